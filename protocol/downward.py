@@ -1,0 +1,131 @@
+"""What the hub says: the whole state of a window or a board, that it is there, and what it has safely stored."""
+
+from collections import namedtuple
+
+from protocol import codec, numbers, topics
+from protocol.errors import ProtocolError
+from protocol.freshness import checked_version
+from protocol.limits import (
+    BOARD_CALLS,
+    DOWN_BYTES,
+    EPOCH_MAX,
+    EVENTS_PER_BATCH,
+    TEXT_CHARS,
+    VISIT_CHARS,
+)
+
+MODES = ("closed", "open", "called", "serving")
+"""A window: nobody signed in; free; a number is called; somebody is served."""
+
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+"""Languages of texts for people; the first is the default."""
+
+
+class WindowState(
+    namedtuple("WindowState", ("version", "window", "mode", "number", "calls", "texts", "rate", "rate_before"))
+):
+    """The whole state of a window, never a change of it, so that a missed message does not matter.
+
+    `version` is (hub epoch, revision). `calls` is how often `number` was called: a display flashes again when it grows.
+    `texts` has a line for the glass per language. `rate` is the visit that a press on the pad belongs to, `rate_before`
+    the one whose applicant may still stand there just after the next number was called; empty: none.
+    """
+
+    def encode(self) -> bytes:
+        return codec.encode(
+            {
+                "v": list(self.version),
+                "w": self.window,
+                "mode": self.mode,
+                "number": self.number,
+                "calls": self.calls,
+                "texts": self.texts,
+                "rate": self.rate,
+                "before": self.rate_before,
+            }
+        )
+
+
+def read_window_state(payload) -> WindowState:
+    message = codec.decode(payload, DOWN_BYTES)
+    return WindowState(
+        checked_version(message.get("v"), "v"),
+        topics.checked_id(message.get("w"), "w"),
+        codec.choice(message, "mode", MODES),
+        numbers.checked_number(message.get("number", "")),
+        codec.integer(message, "calls", 0, EPOCH_MAX),
+        read_texts(message, "texts"),
+        codec.text(message, "rate", VISIT_CHARS),
+        codec.text(message, "before", VISIT_CHARS),
+    )
+
+
+class BoardState(namedtuple("BoardState", ("version", "zone", "calls"))):
+    """The last calls of a zone, newest first: (number, window, how often called)."""
+
+    def encode(self) -> bytes:
+        calls = [list(call) for call in self.calls]
+        return codec.encode({"v": list(self.version), "zone": self.zone, "calls": calls})
+
+
+def read_board_state(payload) -> BoardState:
+    message = codec.decode(payload, DOWN_BYTES)
+    calls = [_board_call(call) for call in codec.items(message, "calls", BOARD_CALLS)]
+    return BoardState(checked_version(message.get("v"), "v"), topics.checked_id(message.get("zone"), "zone"), calls)
+
+
+def _board_call(value):
+    if type(value) is not list or len(value) != 3:
+        raise ProtocolError("calls", "each must be [number, window, times called]")
+    number = numbers.checked_number(value[0])
+    window = topics.checked_id(value[1], "calls.window")
+    return number, window, codec.checked_integer(value[2], "calls.times", 0, EPOCH_MAX)
+
+
+class HubOnline(namedtuple("HubOnline", ("on", "epoch"))):
+    """The hub is there (`on` 1), or its last will says that it is not (0)."""
+
+    def encode(self) -> bytes:
+        return codec.encode({"on": self.on, "epoch": self.epoch})
+
+
+def read_hub_online(payload) -> HubOnline:
+    message = codec.decode(payload, DOWN_BYTES)
+    return HubOnline(codec.integer(message, "on", 0, 1), codec.integer(message, "epoch", 0, EPOCH_MAX))
+
+
+class Ack(namedtuple("Ack", ("epoch", "stored", "refused"))):
+    """Sequence numbers whose presses are on the hub's disk. A list, never 'all up to': that would lose presses.
+
+    `refused` has (sequence number, reason) of presses on a call pad that the rules did not allow; they are settled too.
+    """
+
+    def encode(self) -> bytes:
+        refused = [list(pair) for pair in self.refused]
+        return codec.encode({"epoch": self.epoch, "ok": list(self.stored), "no": refused})
+
+
+def read_ack(payload) -> Ack:
+    message = codec.decode(payload, DOWN_BYTES)
+    stored = codec.items(message, "ok", EVENTS_PER_BATCH)
+    return Ack(
+        codec.integer(message, "epoch", 0, EPOCH_MAX),
+        [codec.checked_integer(seq, "ok", 0, EPOCH_MAX) for seq in stored],
+        [_refused(pair) for pair in codec.items(message, "no", EVENTS_PER_BATCH)],
+    )
+
+
+def _refused(pair):
+    if type(pair) is not list or len(pair) != 2:
+        raise ProtocolError("no", "each must be [sequence number, reason]")
+    return codec.checked_integer(pair[0], "no", 0, EPOCH_MAX), codec.checked_text(pair[1], "no", TEXT_CHARS)
+
+
+def read_texts(message: dict, key: str) -> dict:
+    """`message[key]`: language -> text. Languages that this reader does not know are kept out."""
+    value = message.get(key, {})
+    if type(value) is not dict:
+        raise ProtocolError(key, "must be an object of language: text")
+    return {
+        language: codec.checked_text(value[language], key, TEXT_CHARS) for language in LANGUAGES if language in value
+    }

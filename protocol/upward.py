@@ -1,0 +1,164 @@
+"""What a device says: its presence, itself, its presses, and what its glass shows.
+
+Each message is a record with `encode` (the device's side) and a `read_…` function (the hub's side), so that the two
+sides cannot drift apart.
+"""
+
+from collections import namedtuple
+
+from protocol import codec, freshness, ratings, topics
+from protocol.errors import ProtocolError
+from protocol.limits import (
+    AGE_MAX_MS,
+    EPOCH_MAX,
+    EVENTS_PER_BATCH,
+    REVISION_MAX,
+    TEXT_CHARS,
+    UP_BYTES,
+    VISIT_CHARS,
+)
+
+VERBS = ("next", "recall", "start", "finish", "missed")
+"""What a clerk can press on a call pad."""
+
+
+class Online(namedtuple("Online", ("on", "boot", "connection"))):
+    """The device is there (`on` 1) or its last will says that it is not (0).
+
+    `boot` counts starts, `connection` counts connections of this start: a will of an older session that arrives late
+    has a lower pair, and the hub ignores it.
+    """
+
+    def encode(self) -> bytes:
+        return codec.encode({"on": self.on, "boot": self.boot, "conn": self.connection})
+
+
+def read_online(payload) -> Online:
+    message = codec.decode(payload, UP_BYTES)
+    return Online(
+        codec.integer(message, "on", 0, 1),
+        codec.integer(message, "boot", 0, EPOCH_MAX),
+        codec.integer(message, "conn", 0, EPOCH_MAX),
+    )
+
+
+class Hello(namedtuple("Hello", ("role", "window", "model", "firmware", "core", "boot", "reset"))):
+    """The device describes itself: its role and window, its model, versions of firmware and interpreter."""
+
+    def encode(self) -> bytes:
+        return codec.encode(
+            {
+                "role": self.role,
+                "window": self.window,
+                "model": self.model,
+                "fw": self.firmware,
+                "core": self.core,
+                "boot": self.boot,
+                "reset": self.reset,
+            }
+        )
+
+
+def read_hello(payload) -> Hello:
+    message = codec.decode(payload, UP_BYTES)
+    return Hello(
+        codec.text(message, "role", TEXT_CHARS),
+        codec.text(message, "window", TEXT_CHARS),
+        codec.text(message, "model", TEXT_CHARS),
+        codec.text(message, "fw", TEXT_CHARS),
+        codec.text(message, "core", TEXT_CHARS),
+        codec.integer(message, "boot", 0, EPOCH_MAX),
+        codec.text(message, "reset", TEXT_CHARS),
+    )
+
+
+class Reported(namedtuple("Reported", ("shown", "error", "rejected"))):
+    """What the glass shows: the version (hub epoch, revision), the last error, and how many messages it rejected."""
+
+    def encode(self) -> bytes:
+        return codec.encode({"shown": list(self.shown), "error": self.error, "rejected": self.rejected})
+
+
+def read_reported(payload) -> Reported:
+    message = codec.decode(payload, UP_BYTES)
+    return Reported(
+        freshness.checked_version(message.get("shown", list(freshness.NOTHING)), "shown"),
+        codec.text(message, "error", TEXT_CHARS),
+        codec.integer(message, "rejected", 0, EPOCH_MAX),
+    )
+
+
+class Telemetry(namedtuple("Telemetry", ("uptime_s", "heap_free", "pending"))):
+    """The heartbeat: seconds since start, free bytes of the Python heap, presses that wait in the journal."""
+
+    def encode(self) -> bytes:
+        return codec.encode({"up_s": self.uptime_s, "heap": self.heap_free, "pending": self.pending})
+
+
+def read_telemetry(payload) -> Telemetry:
+    message = codec.decode(payload, UP_BYTES)
+    return Telemetry(
+        codec.integer(message, "up_s", 0, EPOCH_MAX),
+        codec.integer(message, "heap", 0, REVISION_MAX),
+        codec.integer(message, "pending", 0, EPOCH_MAX),
+    )
+
+
+class Rating(namedtuple("Rating", ("seq", "age_ms", "window", "visit", "level"))):
+    """One press on a rating pad, out of its journal.
+
+    `age_ms` is the time since the press, -1 when the device was restarted in between and does not know. `visit` is the
+    token that the pad had with the window's state, or empty: a press without a visit.
+    """
+
+    def item(self) -> list:
+        return [self.seq, self.age_ms, "rate", self.window, self.visit, self.level]
+
+
+class Call(namedtuple("Call", ("seq", "age_ms", "verb", "version"))):
+    """One press on a call pad: what the clerk wants done, and the version of the window that the clerk saw."""
+
+    def item(self) -> list:
+        return [self.seq, self.age_ms, "call", self.verb, self.version[0], self.version[1]]
+
+
+class Events(namedtuple("Events", ("epoch", "presses"))):
+    """Up to 16 presses. (device, epoch, seq) names a press for ever; the epoch is drawn with the journal."""
+
+    def encode(self) -> bytes:
+        return codec.encode({"epoch": self.epoch, "events": [press.item() for press in self.presses]})
+
+
+class Poison(namedtuple("Poison", ("seq", "where", "reason"))):
+    """One item of a batch that cannot be read. It is acknowledged all the same, or it would block the journal."""
+
+
+def read_events(payload) -> Events:
+    """The batch in `payload`. An item that cannot be read becomes Poison as long as its sequence number can be."""
+    message = codec.decode(payload, UP_BYTES)
+    epoch = codec.integer(message, "epoch", 0, EPOCH_MAX)
+    return Events(epoch, [_read_press(item) for item in codec.items(message, "events", EVENTS_PER_BATCH)])
+
+
+def _read_press(item):
+    if type(item) is not list or not item:
+        raise ProtocolError("events", "each must be a list that starts with its sequence number")
+    seq = codec.checked_integer(item[0], "events.seq", 0, EPOCH_MAX)
+    try:
+        return _read_item(seq, item)
+    except ProtocolError as error:
+        return Poison(seq, error.where, error.reason)
+
+
+def _read_item(seq: int, item: list):
+    if len(item) < 6:
+        raise ProtocolError("events", "an event has 6 fields")
+    age_ms = codec.checked_integer(item[1], "events.age", -1, AGE_MAX_MS)
+    if item[2] == "rate":
+        window = topics.checked_id(item[3], "events.window")
+        visit = codec.checked_text(item[4], "events.visit", VISIT_CHARS)
+        level = codec.checked_integer(item[5], "events.level", ratings.LEVELS[-1], ratings.LEVELS[0])
+        return Rating(seq, age_ms, window, visit, level)
+    if item[2] == "call" and item[3] in VERBS:
+        return Call(seq, age_ms, item[3], freshness.checked_version(item[4:6], "events.version"))
+    raise ProtocolError("events.kind", "must be rate, or call with one of " + ", ".join(VERBS))

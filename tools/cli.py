@@ -1,0 +1,5 @@
+"""The command `jiaohao`."""
+
+
+def main() -> None:
+    raise SystemExit("not built yet")
