@@ -1,0 +1,57 @@
+"""Adapters without a disk or a network: for tests and simulations. They keep the same contract as the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hub.core.commands import Moment
+from hub.ports import Commit, Entry, Outcome, StoreError
+
+
+class MemoryStore:
+    """A log in memory. `fail_with` makes the next `append` fail, as a full disk would."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.outcomes: dict[str, Outcome] = {}
+        self.fail_with = ""
+
+    def load(self) -> Iterable[Entry]:
+        return list(self.entries)
+
+    def append(self, commits: Sequence[Commit]) -> None:
+        if self.fail_with:
+            raise StoreError(self.fail_with)
+        for commit in commits:
+            if commit.command_id:
+                self.outcomes[commit.command_id] = commit.outcome
+            self.entries.extend(commit.entries)
+
+    def outcome(self, command_id: str) -> Outcome | None:
+        return self.outcomes.get(command_id)
+
+
+class MemoryPublisher:
+    """Keeps what was published: `retained` has the last payload of a topic, `sent` everything in order."""
+
+    def __init__(self) -> None:
+        self.retained: dict[str, bytes] = {}
+        self.sent: list[tuple[str, bytes]] = []
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        self.sent.append((topic, payload))
+        if retain:
+            self.retained[topic] = payload
+
+
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, ms: int = 1_700_000_000_000, day: str = "2023-11-15"):
+        self.moment = Moment(ms, day)
+
+    def now(self) -> Moment:
+        return self.moment
+
+    def advance(self, ms: int) -> None:
+        self.moment = Moment(self.moment.ms + ms, self.moment.day)

@@ -1,0 +1,323 @@
+"""The hub's one MQTT connection: it comes back by itself, and nothing that a device sends can stop it.
+
+`run` connects, subscribes to what devices write, says `hub/online`, and calls `on_connected`, so that the service
+publishes every state again. While the broker is away messages are dropped: what is published again at each connect
+need not be kept, and a call that waited in a queue would call somebody minutes later. For the same reason the session
+is clean.
+
+Outward (`Outgoing`) a newer retained state takes the place of one that still waits, so a slow broker gets the last
+state of each topic and never a backlog; up to IN_FLIGHT messages wait for their PUBACK at once. One task starts them
+in order, so two states of one topic cannot overtake each other.
+
+Inward (`Lanes`) the messages of one device are handled one after the other, those of different devices side by side.
+A message that fails or hangs holds up its own device only. What is dropped is sent again: a device keeps a press until
+the hub has acknowledged it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+
+from hub.ports import Inbox
+from protocol import topics
+from protocol.downward import HubOnline
+from protocol.limits import MAJOR
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 128
+"""Messages sent whose PUBACK is awaited: at 1 ms per PUBACK this is far more than 700 windows need in a second."""
+
+OUTGOING_MESSAGES = 10_000
+"""Unretained messages (acks) that may wait for the broker. Retained ones are as many as the hall has topics."""
+
+INCOMING_MESSAGES = 10_000
+"""Messages between the socket and the lanes: 700 devices with all their retained topics come at once at a connect."""
+
+LANE_MESSAGES = 64
+"""Messages of one device that may wait: four times what a journal sends before it waits for an ack."""
+
+SUBACK_FAILURE = 0x80
+"""From here on a SUBACK code is a refusal; below it is the QoS that was granted."""
+
+KEEPALIVE_S = 10
+"""A broker that is silent for 1.5 times this is gone."""
+
+ANSWER_S = 5
+"""How long a CONNACK, SUBACK or PUBACK may take. Loopback and LAN answer in milliseconds."""
+
+RETRY_FIRST_S = 0.1
+RETRY_MOST_S = 2.0
+"""Pauses between attempts to connect double up to this: a display is blank for as long."""
+
+RANDOM = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerLogin:
+    """How to log in to a broker. `ca_file` is a PEM file; None means the system's authorities."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    client_id: str
+    tls: bool = False
+    ca_file: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The broker in words, for messages."""
+        return f"{self.host}:{self.port}"
+
+
+class LinkError(Exception):
+    """The broker is there but will not let the hub work; the text says why."""
+
+
+def open_client(login: BrokerLogin, will: aiomqtt.Will | None = None) -> aiomqtt.Client:
+    """A client of MQTT 3.1.1 with a clean session, not connected yet."""
+    client = aiomqtt.Client(
+        login.host,
+        login.port,
+        username=login.user,
+        password=login.password,
+        identifier=login.client_id,
+        will=will,
+        clean_session=True,
+        keepalive=KEEPALIVE_S,
+        timeout=ANSWER_S,
+        max_inflight_messages=IN_FLIGHT,
+        max_queued_incoming_messages=INCOMING_MESSAGES,
+        tls_context=ssl.create_default_context(cafile=login.ca_file) if login.tls else None,
+        # Nagle's algorithm would hold a small state back until the one before it is acknowledged: 40 ms.
+        socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+    )
+    client.pending_calls_threshold = IN_FLIGHT  # many in flight is what we want, not worth a warning each
+    return client
+
+
+async def subscribe(client: aiomqtt.Client, topic: str) -> None:
+    """Subscribes at QoS 1. Raises LinkError when the broker refuses: MQTT says so in the SUBACK only."""
+    for code in await client.subscribe(topic, qos=1):
+        if (code if isinstance(code, int) else code.value) >= SUBACK_FAILURE:
+            raise LinkError(f"the broker refuses the subscription to {topic}: the hub's user may not read it")
+
+
+def in_words(error: Exception, login: BrokerLogin) -> str:
+    """What went wrong with the connection, for people; it never holds a password."""
+    if isinstance(error, MqttConnectError):
+        return f"the broker at {login.where} refuses user {login.user!r}: {error.rc}. Check user and password"
+    if isinstance(error, LinkError):
+        return str(error)
+    return f"no connection to the broker at {login.where}: {error}"
+
+
+class Outgoing:
+    """Messages that wait to be sent, oldest first; a retained one gives way to a newer one of its topic."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[object, tuple[str, bytes, bool]] = OrderedDict()
+        self._some = asyncio.Event()
+
+    def put(self, topic: str, payload: bytes, retain: bool) -> bool:
+        """Whether there was room."""
+        if not retain and len(self._waiting) >= OUTGOING_MESSAGES:
+            return False
+        self._waiting[topic if retain else object()] = (topic, payload, retain)
+        self._some.set()
+        return True
+
+    async def get(self) -> tuple[str, bytes, bool]:
+        """The oldest (topic, payload, retain); waits for one."""
+        while not self._waiting:
+            self._some.clear()
+            await self._some.wait()
+        return self._waiting.popitem(last=False)[1]
+
+    def clear(self) -> int:
+        """Forgets all; how many there were."""
+        count = len(self._waiting)
+        self._waiting.clear()
+        return count
+
+
+class Lanes:
+    """Hands messages to the inbox: those of one device in order, those of different devices side by side."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._lanes: dict[str, deque[tuple[str, bytes]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def put(self, topic: str, payload: bytes) -> bool:
+        """Whether the device's lane had room."""
+        device = topic.split("/")[3]
+        lane = self._lanes.get(device)
+        if lane is None:
+            self._lanes[device] = deque([(topic, payload)])
+            task = asyncio.create_task(self._work(device))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return True
+        if len(lane) >= LANE_MESSAGES:
+            return False
+        lane.append((topic, payload))
+        return True
+
+    async def _work(self, device: str) -> None:
+        lane = self._lanes[device]
+        while lane:
+            await self._hand_over(*lane[0])
+            lane.popleft()
+        del self._lanes[device]
+
+    async def _hand_over(self, topic: str, payload: bytes) -> None:
+        try:
+            await self._inbox(topic, payload)
+        except Exception:  # the outermost loop of a message: the next one must still be handled
+            log.exception("a message on %s (%d bytes) could not be handled", topic, len(payload))
+
+    async def stop(self) -> None:
+        """Ends what is being handled."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lanes.clear()
+
+
+class MqttLink:
+    """The hub's connection; it is a Publisher. Use it as `async with MqttLink(...)`, or await `run` in a task.
+
+    `inbox` gets every message that a device wrote, also one that is far too long: judging it is the service's task.
+    `on_connected` is called, on the event loop, after each connect. For a health page: `connected`, `last_error` (in
+    words, without secrets), and the counts `received`, `published` (with PUBACK), `dropped`, and `connects`.
+    """
+
+    def __init__(
+        self, login: BrokerLogin, hall: str, epoch: int, inbox: Inbox, on_connected: Callable[[], None]
+    ) -> None:
+        self._login = login
+        self._hall = hall
+        self._epoch = epoch
+        self._on_connected = on_connected
+        self._outgoing = Outgoing()
+        self._lanes = Lanes(inbox)
+        self._task: asyncio.Task[None] | None = None
+        self.connected = False
+        self.last_error = ""
+        self.received = 0
+        self.published = 0
+        self.dropped = 0
+        self.connects = 0
+
+    @property
+    def reconnects(self) -> int:
+        """How often the connection was made again after the first time."""
+        return max(0, self.connects - 1)
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        """Sends at QoS 1, soon. Never waits: without a connection the message is dropped and counted."""
+        if not self.connected or not self._outgoing.put(topic, payload, retain):
+            self.dropped += 1
+
+    async def __aenter__(self) -> MqttLink:
+        self._task = asyncio.create_task(self.run(), name="mqtt link")
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def run(self) -> None:
+        """Keeps the connection until the task is cancelled; then says that the hub is off, and ends."""
+        pause_s = RETRY_FIRST_S
+        try:
+            while not _is_cancelled():
+                connects = self.connects
+                await self._try_session()
+                pause_s = RETRY_FIRST_S if self.connects > connects else min(2 * pause_s, RETRY_MOST_S)
+                await asyncio.sleep(pause_s * RANDOM.uniform(0.5, 1))
+        finally:
+            await self._lanes.stop()
+
+    async def _try_session(self) -> None:
+        try:
+            await self._session()
+        except* (aiomqtt.MqttError, LinkError, OSError) as group:
+            self._note(in_words(_first(group), self._login))
+        finally:
+            self.connected = False
+            self.dropped += self._outgoing.clear()
+
+    def _note(self, error: str) -> None:
+        if error != self.last_error:  # a broker that is away for an hour is one line, not two thousand
+            log.warning("%s; trying again", error)
+        self.last_error = error
+
+    async def _session(self) -> None:
+        online = topics.hub_online(self._hall)
+        will = aiomqtt.Will(online, HubOnline(0, self._epoch).encode(), qos=1, retain=True)
+        async with open_client(self._login, will) as client:
+            await subscribe(client, f"{MAJOR}/{self._hall}/d/+/up/+")
+            await client.publish(online, HubOnline(1, self._epoch).encode(), qos=1, retain=True)
+            self._greet()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._receive(client))
+                    group.create_task(self._send_all(client, group))
+            except asyncio.CancelledError:
+                # A clean end takes the will with it, so the hub has to say itself that it is off.
+                await client.publish(online, will.payload, qos=1, retain=True)
+                raise
+
+    def _greet(self) -> None:
+        log.info("connected to the broker at %s", self._login.where)
+        self.connected = True
+        self.connects += 1
+        self.last_error = ""
+        self._on_connected()
+
+    async def _receive(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            self.received += 1
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            if not self._lanes.put(str(message.topic), payload):
+                self.dropped += 1
+
+    async def _send_all(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
+        slots = asyncio.Semaphore(IN_FLIGHT)
+        while True:
+            await slots.acquire()
+            message = await self._outgoing.get()
+            group.create_task(self._send(client, *message)).add_done_callback(lambda _task: slots.release())
+
+    async def _send(self, client: aiomqtt.Client, topic: str, payload: bytes, retain: bool) -> None:
+        await client.publish(topic, payload, qos=1, retain=retain)
+        self.published += 1
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end. A connection that breaks just then hides the CancelledError."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    """One error out of a group, which may hold groups: when a connection breaks, all that wait for it fail alike."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, Exception) else RuntimeError(str(error))

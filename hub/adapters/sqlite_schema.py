@@ -1,0 +1,80 @@
+"""The tables, as recorded migrations. A migration is never changed once it was released; a new one is added."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("jiaohao")
+
+
+@migrations()
+def log_and_commands(database: Database) -> None:
+    database["log"].create(
+        {"seq": int, "at_ms": int, "command_id": str, "kind": str, "body": str},
+        pk="seq",
+        not_null={"at_ms", "command_id", "kind", "body"},
+    )
+    database["commands"].create(
+        {"id": str, "at_ms": int, "first": int, "last": int, "refused": str, "detail": str},
+        pk="id",
+        not_null={"at_ms", "first", "last", "refused", "detail"},
+    )
+    database["meta"].create({"key": str, "value": str}, pk="key")
+    database["quarantine"].create({"id": int, "at_ms": int, "topic": str, "payload": bytes, "reason": str}, pk="id")
+
+
+@migrations()
+def projections(database: Database) -> None:
+    database["tickets"].create(
+        {
+            "visit": str,
+            "day": str,
+            "number": str,
+            "service": str,
+            "state": str,
+            "window": str,
+            "clerk": str,
+            "drawn_ms": int,
+            "called_ms": int,
+            "started_ms": int,
+            "finished_ms": int,
+        },
+        pk="visit",
+        not_null={"day", "number", "service", "state"},
+    )
+    # The rule that a number is given once a day holds in the database too, whatever the code above it does.
+    database["tickets"].create_index(["day", "number"], unique=True)
+    database["calls"].create(
+        {
+            "revision": int,
+            "visit": str,
+            "window": str,
+            "clerk": str,
+            "by": str,
+            "at_ms": int,
+            "shown_ms": int,
+            "device": str,
+        },
+        pk="revision",
+        not_null={"visit", "window", "at_ms"},
+    )
+    database["ratings"].create(
+        {
+            "device": str,
+            "epoch": int,
+            "seq": int,
+            "visit": str,
+            "window": str,
+            "clerk": str,
+            "service": str,
+            "level": int,
+            "earliest_ms": int,
+            "latest_ms": int,
+            "at_ms": int,
+            "standing": str,
+        },
+        pk=("device", "epoch", "seq"),
+        not_null={"window", "level", "standing"},
+    )
+    database["ratings"].create_index(["visit"])

@@ -1,0 +1,128 @@
+"""The log and its projections in one SQLite file: WAL, `synchronous=FULL`, one transaction per batch.
+
+`log` is the truth: one row per event. `commands` remembers what became of each command. The projections (`tickets`,
+`calls`, `ratings`) are written in the same transaction and can be made again from the log (`rebuild`).
+
+FULL is set on every connection: with NORMAL a power cut loses commits that were answered. The rows of a hot batch go
+through the connection directly: sqlite-utils looks at the schema again for each insert, which would be most of the work.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from hub.adapters import sqlite_projections as projections
+from hub.adapters.sqlite_schema import migrations
+from hub.core.events import from_record, to_record
+from hub.ports import Commit, Entry, Outcome, StoreError
+
+QUARANTINE_ROWS = 1000
+"""Messages kept because they could not be read: enough to see what a device does wrong, bounded against a flood."""
+
+
+def connect(file: Path) -> Database:
+    """A connection with the settings that nothing may lack. Its owner uses it from one thread at a time."""
+    connection = sqlite3.connect(file, timeout=10, check_same_thread=False, isolation_level=None)
+    database = Database(connection)
+    database.enable_wal()
+    database.execute("pragma synchronous=full")
+    database.execute("pragma foreign_keys=on")
+    return database
+
+
+class SqliteStore:
+    """EventStore and Quarantine on `file`. Raises StoreError with what is wrong and where."""
+
+    def __init__(self, file: Path):
+        self._file = file
+        try:
+            self._writer = connect(file)
+            migrations.apply(self._writer)
+            self._reader = connect(file)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"cannot use the database {file}: {error}") from error
+
+    def load(self) -> Iterable[Entry]:
+        """Every entry in order."""
+        for seq, at_ms, command_id, kind, body in self._reader.execute(
+            "select seq, at_ms, command_id, kind, body from log order by seq"
+        ):
+            yield Entry(seq, at_ms, command_id, from_record(kind, json.loads(body)))
+
+    def append(self, commits: Sequence[Commit]) -> None:
+        """Writes the batch in one transaction; on disk when this returns, nothing written when it raises."""
+        try:
+            with self._writer.atomic():
+                for commit in commits:
+                    self._write(commit)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot write to the database {self._file}: {error}") from error
+
+    def _write(self, commit: Commit) -> None:
+        execute = self._writer.conn.execute
+        if commit.command_id:
+            outcome = commit.outcome
+            detail = json.dumps(outcome.detail, ensure_ascii=False) if outcome.detail else ""
+            execute(
+                "insert into commands values (?, ?, ?, ?, ?, ?)",
+                (commit.command_id, commit.at_ms, outcome.first, outcome.last, outcome.refused, detail),
+            )
+        for entry in commit.entries:
+            kind, record = to_record(entry.event)
+            body = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+            execute("insert into log values (?, ?, ?, ?, ?)", (entry.seq, entry.at_ms, entry.command_id, kind, body))
+            projections.project(execute, entry)
+
+    def outcome(self, command_id: str) -> Outcome | None:
+        """What became of `command_id`; None: it was never seen."""
+        row = self._reader.conn.execute(
+            "select first, last, refused, detail from commands where id = ?", (command_id,)
+        ).fetchone()
+        return Outcome(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) if row else None
+
+    def rebuild(self) -> int:
+        """Makes the projections again from the log; returns how many events that took."""
+        count = 0
+        with self._writer.atomic():
+            for table in projections.TABLES:
+                self._writer.execute(f"delete from {table}")
+            for entry in self.load():
+                projections.project(self._writer.conn.execute, entry)
+                count += 1
+        return count
+
+    def epoch(self, now_s: int) -> int:
+        """The hub epoch of this log, drawn when the log was begun.
+
+        It is the time in seconds, so that a log that is begun anew after a loss is above what displays have seen.
+        """
+        with self._writer.atomic():
+            self._writer.conn.execute("insert or ignore into meta values ('epoch', ?)", (str(now_s),))
+        return int(self._writer.execute("select value from meta where key = 'epoch'").fetchone()[0])
+
+    def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
+        """Keeps a message that cannot be read; the oldest goes when there are too many."""
+        try:
+            with self._writer.atomic():
+                self._writer.conn.execute(
+                    "insert into quarantine (at_ms, topic, payload, reason) values (?, ?, ?, ?)",
+                    (at_ms, topic, payload[:QUARANTINE_BYTES], reason),
+                )
+                self._writer.conn.execute(
+                    "delete from quarantine where id <= (select max(id) from quarantine) - ?", (QUARANTINE_ROWS,)
+                )
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot write to the database {self._file}: {error}") from error
+
+    def close(self) -> None:
+        self._reader.close()
+        self._writer.close()
+
+
+QUARANTINE_BYTES = 4096
+"""Of each such message: what a device may send at most, so that a megabyte of rubbish does not fill the disk."""

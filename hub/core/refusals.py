@@ -1,0 +1,36 @@
+"""No, and why. A refusal is a value: the words for people are in the catalogue under `refusal.CODE`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CODES = (
+    "unknown-service",
+    "unknown-window",
+    "stale",
+    "nobody-waiting",
+    "nobody-signed-in",
+    "not-your-window",
+    "nothing-called",
+    "not-possible-now",
+    "slip",
+    "numbers-used-up",
+    "window-taken",
+    "clerk-elsewhere",
+    "window-busy",
+    "service-has-waiting",
+    "window-in-use",
+    "day-over",
+    "already-shown",
+    "too-late",
+    "busy",
+)
+"""Every reason there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`code` is one of CODES; `detail` fills the words in (a number, a window, a name)."""
+
+    code: str
+    detail: dict[str, str] = field(default_factory=dict)

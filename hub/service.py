@@ -1,0 +1,188 @@
+"""The hall's one writer: command -> decide -> commit -> apply -> publish.
+
+Commands queue up; the writer takes all that wait, decides and applies them one after the other, and commits them in one
+transaction (group commit: one fsync for many presses). Only then are they answered and published. When the commit
+fails, nothing of the batch has happened: the state is read back from the log and each asker is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from hub import views
+from hub.core import applying, commands, deciding, events
+from hub.core.refusals import Refusal
+from hub.core.state import State
+from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
+from protocol import topics
+
+BATCH = 500
+"""Commands in one transaction: bounds how long the first of them waits for the last."""
+
+QUEUE = 10_000
+"""Commands that may wait; more would wait longer than anybody stands before a pad."""
+
+Change = tuple[frozenset[str], frozenset[str]]
+"""What a batch changed: ids of windows, ids of zones."""
+
+Answer = Outcome | StoreError
+_Job = tuple[commands.Command, "asyncio.Future[Answer]"]
+
+
+class HallService:
+    """One hall. `state` is for reading only. `handle` may be called from many tasks of the loop that runs `run`."""
+
+    def __init__(self, store: EventStore, publisher: Publisher, clock: Clock, epoch: int):
+        self.state = State(epoch=epoch)
+        self._epoch = epoch
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue(QUEUE)
+        self._committer = ThreadPoolExecutor(1, "commit")
+        self._watchers: list[Callable[[Change], None]] = []
+        self._replay()
+
+    def _replay(self) -> None:
+        state = State(epoch=self._epoch)
+        for entry in self._store.load():
+            applying.apply(state, entry.seq, entry.at_ms, entry.event)
+        self.state = state
+
+    def watch(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
+        """Calls `watcher` after each commit that changed a window, a zone or a line; returns how to stop that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    async def handle(self, command: commands.Command) -> Outcome:
+        """What became of `command`, once it is on disk. Raises StoreError when it could not be stored."""
+        if self._jobs.full():
+            return Outcome(0, 0, "busy")
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait((command, future))
+        answer = await future
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    async def run(self) -> None:
+        """Serves commands until cancelled; what is queued is then answered with a StoreError, never left hanging."""
+        try:
+            while True:
+                jobs = [await self._jobs.get()]
+                while len(jobs) < BATCH and not self._jobs.empty():
+                    jobs.append(self._jobs.get_nowait())
+                await self._serve(jobs)
+        finally:
+            self._committer.shutdown(wait=True)
+            while not self._jobs.empty():
+                _settle(self._jobs.get_nowait(), StoreError("the hub is stopping"))
+
+    async def _serve(self, jobs: list[_Job]) -> None:
+        """Decides, commits and answers one batch."""
+        commits = self._open_day_if_new()
+        answers: list[Outcome] = []
+        known: dict[str, Outcome] = {}
+        for command, _ in jobs:
+            outcome = known.get(command.id) or self._store.outcome(command.id) if command.id else None
+            if outcome is None:
+                commit = self._decide(command)
+                outcome = commit.outcome
+                if commit.command_id or commit.entries:
+                    commits.append(commit)
+                    if command.id:
+                        known[command.id] = outcome
+            answers.append(outcome)
+        try:
+            if commits:
+                await asyncio.get_running_loop().run_in_executor(self._committer, self._store.append, commits)
+        except StoreError as error:
+            self._replay()
+            for job in jobs:
+                _settle(job, error)
+            return
+        self._publish([entry for commit in commits for entry in commit.entries])
+        for job, answer in zip(jobs, answers, strict=True):
+            _settle(job, answer)
+
+    def _open_day_if_new(self) -> list[Commit]:
+        now = self._clock.now()
+        if self.state.hall is None or now.day <= self.state.day:
+            return []
+        return [self._decide(commands.OpenDay(f"day:{now.day}", now.day))]
+
+    def _decide(self, command: commands.Command) -> Commit:
+        """The command's share of the transaction. Its events are applied at once: the next command must see them."""
+        now = self._clock.now()
+        decision = deciding.decide(self.state, command, now)
+        if isinstance(decision, Refusal):
+            return Commit(command.id, now.ms, Outcome(0, 0, decision.code, dict(decision.detail)), ())
+        first = self.state.seq + 1
+        entries = tuple(Entry(first + i, now.ms, command.id, event) for i, event in enumerate(decision))
+        for entry in entries:
+            applying.apply(self.state, entry.seq, entry.at_ms, entry.event)
+        return Commit(command.id, now.ms, Outcome(first, self.state.seq, detail=_detail(decision)), entries)
+
+    def _publish(self, entries: Iterable[Entry]) -> None:
+        windows: set[str] = set()
+        zones: set[str] = set()
+        for entry in entries:
+            _collect_touched(self.state, entry.event, windows, zones)
+        self.publish_windows(windows)
+        self._publish_boards(zones)
+        change = (frozenset(windows), frozenset(zones))
+        for watcher in tuple(self._watchers):
+            watcher(change)
+
+    def publish_all(self) -> None:
+        """Publishes every state again: at start, at each connect to the broker."""
+        self.publish_windows(self.state.windows)
+        self._publish_boards(self.state.boards)
+
+    def publish_windows(self, windows: Iterable[str]) -> None:
+        """Publishes the states of `windows` again; a device that shows another revision asks for it this way."""
+        if self.state.hall is None:
+            return
+        for window in windows:
+            topic = topics.window_state(self.state.hall.id, window)
+            self._publisher.publish(topic, views.window_state(self.state, window).encode(), retain=True)
+
+    def _publish_boards(self, zones: Iterable[str]) -> None:
+        if self.state.hall is None:
+            return
+        for zone in zones:
+            topic = topics.board_state(self.state.hall.id, zone)
+            self._publisher.publish(topic, views.board_state(self.state, zone).encode(), retain=True)
+
+
+def _settle(job: _Job, answer: Answer) -> None:
+    if not job[1].done():  # the asker may have gone: a page was closed, a connection was cut
+        job[1].set_result(answer)
+
+
+_SHOWS_NOTHING_NEW = (events.TicketDrawn, events.RatingRecorded, events.NumberShown, events.TicketExpired)
+_ON_BOARD = (events.TicketCalled, events.TicketRecalled)
+
+
+def _collect_touched(state: State, event: events.Event, windows: set[str], zones: set[str]) -> None:
+    """Adds what `event` changed on glass and boards."""
+    assert state.hall is not None
+    if isinstance(event, events.DayOpened | events.HallConfigured):
+        windows.update(state.windows)
+        zones.update(state.boards)
+    elif not isinstance(event, _SHOWS_NOTHING_NEW):
+        windows.add(event.window)
+        if isinstance(event, _ON_BOARD):
+            zones.add(state.hall.windows[event.window].zone)
+
+
+def _detail(decided: list[events.Event]) -> dict[str, str] | None:
+    """What the asker needs to know and could not ask twice: the ticket that was drawn or called."""
+    for event in reversed(decided):
+        if isinstance(event, events.TicketDrawn):
+            return {"visit": event.visit, "number": event.number}
+        if isinstance(event, events.TicketCalled):
+            return {"visit": event.visit}
+    return None

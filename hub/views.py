@@ -1,0 +1,49 @@
+"""The hall as devices and pages see it: pure functions from the state to what is sent."""
+
+from __future__ import annotations
+
+from hub import texts
+from hub.core import tickets
+from hub.core.state import State, WindowNow
+from protocol.downward import LANGUAGES, BoardState, WindowState
+
+_MODES = {tickets.CALLED: "called", tickets.RECALLED: "called", tickets.SERVING: "serving"}
+_TEXTS = {"closed": "window.closed", "open": "window.open", "called": "window.call", "serving": "window.serving"}
+
+
+def window_state(state: State, window: str) -> WindowState:
+    """The whole state of `window`, as its display, its pads and the pages get it."""
+    assert state.hall is not None
+    now = state.windows[window]
+    ticket = state.tickets.get(now.visit)
+    number = ticket.number if ticket else ""
+    mode = window_mode(state, now)
+    rate, before = _rateable(now, mode)
+    words = {"number": dict.fromkeys(LANGUAGES, number), "window": state.hall.windows[window].names}
+    said = texts.say_all(_TEXTS[mode], **words)
+    return WindowState(state.version(window), window, mode, number, ticket.calls if ticket else 0, said, rate, before)
+
+
+def window_mode(state: State, now: WindowNow) -> str:
+    """One of protocol.downward.MODES."""
+    if not now.clerk:
+        return "closed"
+    ticket = state.tickets.get(now.visit)
+    return _MODES[ticket.state] if ticket else "open"
+
+
+def _rateable(now: WindowNow, mode: str) -> tuple[str, str]:
+    """Whose visit a press belongs to: who is at the window, and who may still stand there after the next call."""
+    if mode == "open":
+        return now.before, ""
+    if mode == "closed":
+        return "", ""
+    return now.visit, now.before if mode == "called" else ""
+
+
+def board_state(state: State, zone: str) -> BoardState:
+    """The last calls of `zone`, newest first."""
+    board = state.boards[zone]
+    called = [state.tickets[visit] for visit in board.visits]
+    calls = [(ticket.number, ticket.window, ticket.calls) for ticket in called]
+    return BoardState((state.epoch, board.revision), zone, calls)
