@@ -58,6 +58,25 @@ class Quarantine(Protocol):
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A board that may speak. `revoked_ms` is 0 while it may. Its secret is not here: only the board has it."""
+
+    id: str
+    role: str
+    window: str
+    client_id: str
+    registered_ms: int
+    revoked_ms: int = 0
+
+
+class DeviceBook(Protocol):
+    """Where devices are written down."""
+
+    def devices(self) -> list[Device]: ...
+    def keep_device(self, device: Device) -> None: ...
+
+
 class Clock(Protocol):
     """Hub time and the hall's business day; the only place where the hub asks what time it is."""
 

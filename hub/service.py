@@ -69,6 +69,7 @@ class HallService:
 
     async def run(self) -> None:
         """Serves commands until cancelled; what is queued is then answered with a StoreError, never left hanging."""
+        jobs: list[_Job] = []
         try:
             while True:
                 jobs = [await self._jobs.get()]
@@ -78,7 +79,9 @@ class HallService:
         finally:
             self._committer.shutdown(wait=True)
             while not self._jobs.empty():
-                _settle(self._jobs.get_nowait(), StoreError("the hub is stopping"))
+                jobs.append(self._jobs.get_nowait())
+            for job in jobs:
+                _settle(job, StoreError("the hub is stopping; ask again with the same id"))
 
     async def _serve(self, jobs: list[_Job]) -> None:
         """Decides, commits and answers one batch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from hub.core.commands import Moment
-from hub.ports import Commit, Entry, Outcome, StoreError
+from hub.ports import Commit, Device, Entry, Outcome, StoreError
 
 
 class MemoryStore:
@@ -15,6 +15,8 @@ class MemoryStore:
         self.entries: list[Entry] = []
         self.outcomes: dict[str, Outcome] = {}
         self.fail_with = ""
+        self.kept_devices: dict[str, Device] = {}
+        self.quarantined: list[tuple[str, bytes, str]] = []
 
     def load(self) -> Iterable[Entry]:
         return list(self.entries)
@@ -29,6 +31,15 @@ class MemoryStore:
 
     def outcome(self, command_id: str) -> Outcome | None:
         return self.outcomes.get(command_id)
+
+    def devices(self) -> list[Device]:
+        return list(self.kept_devices.values())
+
+    def keep_device(self, device: Device) -> None:
+        self.kept_devices[device.id] = device
+
+    def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
+        self.quarantined.append((topic, payload, reason))
 
 
 class MemoryPublisher:

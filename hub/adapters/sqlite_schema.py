@@ -10,23 +10,30 @@ migrations = Migrations("jiaohao")
 
 @migrations()
 def log_and_commands(database: Database) -> None:
-    database["log"].create(
+    database.table("log").create(
         {"seq": int, "at_ms": int, "command_id": str, "kind": str, "body": str},
         pk="seq",
         not_null={"at_ms", "command_id", "kind", "body"},
     )
-    database["commands"].create(
+    database.table("commands").create(
         {"id": str, "at_ms": int, "first": int, "last": int, "refused": str, "detail": str},
         pk="id",
         not_null={"at_ms", "first", "last", "refused", "detail"},
     )
-    database["meta"].create({"key": str, "value": str}, pk="key")
-    database["quarantine"].create({"id": int, "at_ms": int, "topic": str, "payload": bytes, "reason": str}, pk="id")
+    database.table("meta").create({"key": str, "value": str}, pk="key")
+    database.table("devices").create(
+        {"id": str, "role": str, "window": str, "client_id": str, "registered_ms": int, "revoked_ms": int},
+        pk="id",
+        not_null={"role", "window", "client_id", "registered_ms"},
+    )
+    database.table("quarantine").create(
+        {"id": int, "at_ms": int, "topic": str, "payload": bytes, "reason": str}, pk="id"
+    )
 
 
 @migrations()
 def projections(database: Database) -> None:
-    database["tickets"].create(
+    database.table("tickets").create(
         {
             "visit": str,
             "day": str,
@@ -44,8 +51,8 @@ def projections(database: Database) -> None:
         not_null={"day", "number", "service", "state"},
     )
     # The rule that a number is given once a day holds in the database too, whatever the code above it does.
-    database["tickets"].create_index(["day", "number"], unique=True)
-    database["calls"].create(
+    database.table("tickets").create_index(["day", "number"], unique=True)
+    database.table("calls").create(
         {
             "revision": int,
             "visit": str,
@@ -59,7 +66,7 @@ def projections(database: Database) -> None:
         pk="revision",
         not_null={"visit", "window", "at_ms"},
     )
-    database["ratings"].create(
+    database.table("ratings").create(
         {
             "device": str,
             "epoch": int,
@@ -77,4 +84,4 @@ def projections(database: Database) -> None:
         pk=("device", "epoch", "seq"),
         not_null={"window", "level", "standing"},
     )
-    database["ratings"].create_index(["visit"])
+    database.table("ratings").create_index(["visit"])

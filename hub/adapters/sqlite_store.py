@@ -3,15 +3,18 @@
 `log` is the truth: one row per event. `commands` remembers what became of each command. The projections (`tickets`,
 `calls`, `ratings`) are written in the same transaction and can be made again from the log (`rebuild`).
 
-FULL is set on every connection: with NORMAL a power cut loses commits that were answered. The rows of a hot batch go
-through the connection directly: sqlite-utils looks at the schema again for each insert, which would be most of the work.
+FULL is set on every connection: with NORMAL a power cut loses commits that were answered. The rows of a hot batch
+go through the connection directly: sqlite-utils looks at the schema again for each insert, which would be most of
+the work.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -19,10 +22,14 @@ from sqlite_utils import Database
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.events import from_record, to_record
-from hub.ports import Commit, Entry, Outcome, StoreError
+from hub.ports import Commit, Device, Entry, Outcome, StoreError
 
 QUARANTINE_ROWS = 1000
 """Messages kept because they could not be read: enough to see what a device does wrong, bounded against a flood."""
+
+
+QUARANTINE_BYTES = 4096
+"""Of each such message: what a device may send at most, so that a megabyte of rubbish does not fill the disk."""
 
 
 def connect(file: Path) -> Database:
@@ -40,6 +47,7 @@ class SqliteStore:
 
     def __init__(self, file: Path):
         self._file = file
+        self._writing = threading.Lock()
         try:
             self._writer = connect(file)
             migrations.apply(self._writer)
@@ -57,7 +65,7 @@ class SqliteStore:
     def append(self, commits: Sequence[Commit]) -> None:
         """Writes the batch in one transaction; on disk when this returns, nothing written when it raises."""
         try:
-            with self._writer.atomic():
+            with self._writing, self._writer.atomic():
                 for commit in commits:
                     self._write(commit)
         except sqlite3.Error as error:
@@ -108,7 +116,7 @@ class SqliteStore:
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
         """Keeps a message that cannot be read; the oldest goes when there are too many."""
         try:
-            with self._writer.atomic():
+            with self._writing, self._writer.atomic():
                 self._writer.conn.execute(
                     "insert into quarantine (at_ms, topic, payload, reason) values (?, ?, ?, ?)",
                     (at_ms, topic, payload[:QUARANTINE_BYTES], reason),
@@ -119,10 +127,15 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"cannot write to the database {self._file}: {error}") from error
 
+    def devices(self) -> list[Device]:
+        """Every device that was ever registered, revoked ones too."""
+        return [Device(*row) for row in self._reader.execute("select * from devices order by id")]
+
+    def keep_device(self, device: Device) -> None:
+        """Registers `device`, or writes it anew (a new window, a new secret, revoked)."""
+        with self._writing:
+            self._writer.table("devices").upsert(asdict(device), pk="id")
+
     def close(self) -> None:
         self._reader.close()
         self._writer.close()
-
-
-QUARANTINE_BYTES = 4096
-"""Of each such message: what a device may send at most, so that a megabyte of rubbish does not fill the disk."""

@@ -1,0 +1,143 @@
+"""What devices say, turned into commands; and the answer that lets a device forget a press.
+
+A press is answered only when the service has it on disk. What cannot be read goes into quarantine and is counted; if
+its sequence number can be read it is acknowledged too, or it would block the device's journal for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from hub.core import commands
+from hub.devices.registry import Registry
+from hub.ports import Clock, Device, Publisher, Quarantine, StoreError
+from hub.service import HallService
+from protocol import topics, upward
+from protocol.downward import Ack
+from protocol.errors import ProtocolError
+from protocol.limits import CALL_VALID_MS
+
+HEAL_MS = 2000
+"""How long a device may show another revision than the hub's before its state is sent again: states travel at QoS 0."""
+
+log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Takes (topic, payload) of every message from devices. `quarantined` counts what could not be read."""
+
+    def __init__(
+        self,
+        service: HallService,
+        registry: Registry,
+        publisher: Publisher,
+        quarantine: Quarantine,
+        clock: Clock,
+        hall: str,
+    ):
+        self._service = service
+        self._registry = registry
+        self._publisher = publisher
+        self._quarantine = quarantine
+        self._clock = clock
+        self._hall = hall
+        self.quarantined = 0
+        self._readers: dict[str, Callable] = {
+            "online": self._online,
+            "hello": self._hello,
+            "events": self._events,
+            "reported": self._reported,
+            "telemetry": self._telemetry,
+        }
+
+    async def __call__(self, topic: str, payload: bytes) -> None:
+        """Handles one message; never raises because of what a device sent."""
+        try:
+            name, kind = topics.parse_up(topic, self._hall)
+            device = self._registry.active(name)
+            if device is None:
+                raise ProtocolError("device", "is not registered here")
+            await self._readers[kind](device, payload)
+            self._registry.seen[device.id].contact_ms = self._clock.now().ms
+        except ProtocolError as error:
+            await self._keep_aside(topic, payload, str(error))
+        except StoreError as error:  # not answered, so the device will send it again
+            log.error("%s; the message is not acknowledged", error)
+
+    async def _keep_aside(self, topic: str, payload: bytes, reason: str) -> None:
+        self.quarantined += 1
+        log.warning("quarantined a message on %r: %s", topic, reason)
+        try:
+            await asyncio.to_thread(self._quarantine.quarantine, topic, payload, reason, self._clock.now().ms)
+        except StoreError as error:
+            log.error("%s", error)
+
+    async def _online(self, device: Device, payload: bytes) -> None:
+        self._registry.saw_online(device.id, upward.read_online(payload))
+
+    async def _hello(self, device: Device, payload: bytes) -> None:
+        self._registry.seen[device.id].hello = upward.read_hello(payload)
+
+    async def _telemetry(self, device: Device, payload: bytes) -> None:
+        self._registry.seen[device.id].telemetry = upward.read_telemetry(payload)
+
+    async def _reported(self, device: Device, payload: bytes) -> None:
+        reported = upward.read_reported(payload)
+        seen = self._registry.seen[device.id]
+        seen.shown, seen.error, seen.shown_ms = reported.shown, reported.error, self._clock.now().ms
+        if device.role == "window_display":
+            await self._service.handle(commands.ConfirmShown("", device.id, device.window, reported.shown))
+
+    async def _events(self, device: Device, payload: bytes) -> None:
+        batch = upward.read_events(payload)
+        settled = await asyncio.gather(*(self._settle(device, batch.epoch, press, payload) for press in batch.presses))
+        stored = [seq for seq, refused in settled if not refused]
+        refused = [pair for pair in settled if pair[1]]
+        topic = topics.down(self._hall, device.id, "ack")
+        self._publisher.publish(topic, Ack(batch.epoch, stored, refused).encode(), retain=False)
+
+    async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str]:
+        """(sequence number, reason of refusal or empty) once the press is on disk."""
+        if isinstance(press, upward.Poison):
+            await self._keep_aside(device.id, payload, f"{press.where}: {press.reason}")
+            return press.seq, ""
+        if isinstance(press, upward.Rating):
+            outcome = await self._service.handle(self._rating(device, epoch, press))
+            return press.seq, outcome.refused
+        if device.role != "call_pad" or not 0 <= press.age_ms <= CALL_VALID_MS:
+            return press.seq, "too-late" if device.role == "call_pad" else "not-possible-now"
+        identity = f"{device.id}:{epoch}:{press.seq}"
+        command = commands.VERBS[press.verb](identity, device.window, press.version, f"device:{device.id}")
+        return press.seq, (await self._service.handle(command)).refused
+
+    def _rating(self, device: Device, epoch: int, press: upward.Rating) -> commands.RecordRating:
+        """The press, with the time it was made: known to the moment, or, after a restart, an interval."""
+        now = self._clock.now().ms
+        known = press.age_ms >= 0
+        latest = now - press.age_ms if known else now
+        earliest = latest if known else self._registry.seen[device.id].contact_ms or device.registered_ms
+        identity = f"{device.id}:{epoch}:{press.seq}"
+        return commands.RecordRating(
+            identity, device.id, epoch, press.seq, press.window, press.visit, press.level, earliest, latest
+        )
+
+    async def heal(self) -> None:
+        """Sends the state again to whoever shows something else for longer than HEAL_MS. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(HEAL_MS / 1000)
+            self._service.publish_windows(self._unhealed())
+
+    def _unhealed(self) -> set[str]:
+        now = self._clock.now().ms
+        windows = set()
+        for device in self._registry.devices.values():
+            seen = self._registry.seen[device.id]
+            if not seen.online or device.revoked_ms or device.window not in self._service.state.windows:
+                continue
+            wrong = seen.shown != self._service.state.version(device.window)
+            if wrong and now - max(seen.shown_ms, seen.healed_ms) > HEAL_MS:
+                seen.healed_ms = now
+                windows.add(device.window)
+        return windows
