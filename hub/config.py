@@ -201,7 +201,8 @@ class _Lines:
         for number, line in enumerate(text.splitlines(), 1):
             if header := re.match(r"\s*\[([^\[\]]+)\]", line):
                 table = _path(header[1])
-                self._lines.setdefault(table, number)
+                for depth in range(1, len(table) + 1):
+                    self._lines.setdefault(table[:depth], number)
             elif key := re.match(r"\s*([\w\-.\"]+)\s*=", line):
                 self._lines.setdefault((*table, *_path(key[1])), number)
 

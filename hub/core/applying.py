@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from hub.core import events, hall, tickets
 from hub.core.state import BoardNow, Served, State, Ticket, WindowNow
 from protocol.limits import BOARD_CALLS
 
-PAST_DAYS = 8
-"""Business days for which a served visit can still be rated: a pad may be without network over a holiday week."""
+PAST_DAYS = 10
+"""Calendar days for which a served visit can still be rated: a pad may be without network over a holiday week."""
 
 
 def apply(state: State, seq: int, at_ms: int, event: events.Event) -> State:
@@ -33,7 +34,7 @@ def _hall_configured(state: State, seq: int, at_ms: int, event: events.HallConfi
 
 
 def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> None:
-    past = {visit: served for visit, served in state.past.items() if _is_kept(served.day, state, event.day)}
+    past = {visit: served for visit, served in state.past.items() if _is_kept(served.day, event.day)}
     for ticket in state.tickets.values():
         if ticket.window:
             past[ticket.visit] = Served(state.day, ticket.window, ticket.clerk, ticket.service, ticket.rated)
@@ -50,9 +51,8 @@ def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> 
     _touch_all(state, seq)
 
 
-def _is_kept(day: str, state: State, new_day: str) -> bool:
-    days = sorted({served.day for served in state.past.values()} | {state.day, new_day})
-    return day in days[-PAST_DAYS:]
+def _is_kept(day: str, today: str) -> bool:
+    return (date.fromisoformat(today) - date.fromisoformat(day)).days <= PAST_DAYS
 
 
 def _touch_all(state: State, seq: int) -> None:

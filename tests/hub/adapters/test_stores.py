@@ -1,0 +1,184 @@
+"""Both stores keep one contract; what only SQLite promises comes after."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hub.adapters.memory import MemoryStore
+from hub.adapters.sqlite_store import QUARANTINE_ROWS, SqliteStore
+from hub.core import events
+from hub.ports import Commit, Device, Entry, Outcome, StoreError
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path: Path):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    sqlite = SqliteStore(tmp_path / "hall.db")
+    yield sqlite
+    sqlite.close()
+
+
+def drawn(seq: int, number: str = "", visit: str = "") -> Entry:
+    event = events.TicketDrawn(visit or f"v{seq}", "2026-01-05", "a", seq, number or f"A{seq:03}", "kiosk:k")
+    return Entry(seq, 1000 + seq, f"c{seq}", event)
+
+
+def commit(*entries: Entry) -> Commit:
+    outcome = Outcome(entries[0].seq, entries[-1].seq, detail={"number": "A001"})
+    return Commit(entries[0].command_id, 1000, outcome, entries)
+
+
+def test_what_was_appended_is_loaded_in_order(store):
+    store.append([commit(drawn(1)), commit(drawn(2))])
+    store.append([commit(drawn(3))])
+    assert list(store.load()) == [drawn(1), drawn(2), drawn(3)]
+
+
+def test_the_outcome_of_a_command_is_remembered(store):
+    store.append([commit(drawn(1))])
+    assert store.outcome("c1") == Outcome(1, 1, detail={"number": "A001"})
+    assert store.outcome("c2") is None
+
+
+def test_a_refusal_is_remembered_too(store):
+    store.append([Commit("c9", 1000, Outcome(0, 0, "stale", {"window": "1"}), ())])
+    assert store.outcome("c9") == Outcome(0, 0, "stale", {"window": "1"})
+
+
+def test_devices_are_kept(store):
+    pad = Device("pad-1", "rating_pad", "1", "pad-1-abc", 1000)
+    store.keep_device(pad)
+    store.keep_device(Device("pad-1", "rating_pad", "1", "pad-1-abc", 1000, 2000))
+    assert store.devices() == [Device("pad-1", "rating_pad", "1", "pad-1-abc", 1000, 2000)]
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path):
+    store = SqliteStore(tmp_path / "hall.db")
+    yield store
+    store.close()
+
+
+def test_every_connection_syncs_fully(sqlite):
+    for database in (sqlite._writer, sqlite._reader):
+        assert database.execute("pragma synchronous").fetchone()[0] == 2
+        assert database.execute("pragma journal_mode").fetchone()[0] == "wal"
+
+
+def test_the_database_itself_refuses_a_number_given_twice(sqlite):
+    sqlite.append([commit(drawn(1, number="A001"))])
+    with pytest.raises(StoreError, match="UNIQUE"):
+        sqlite.append([commit(drawn(2, number="A001"))])
+    assert [entry.seq for entry in sqlite.load()] == [1]
+
+
+def test_a_batch_is_all_or_nothing(sqlite):
+    with pytest.raises(StoreError):
+        sqlite.append([commit(drawn(1)), commit(drawn(1, visit="other", number="A009"))])
+    assert list(sqlite.load()) == []
+    assert sqlite.outcome("c1") is None
+
+
+def test_projections_are_made_again_from_the_log(sqlite):
+    called = events.TicketCalled("v1", "1", "li", "device:pad")
+    entries = [
+        drawn(1),
+        Entry(2, 2000, "c2", called),
+        Entry(3, 2500, "c3", events.NumberShown("v1", "1", "display", 2)),
+        Entry(4, 3000, "c4", events.ServiceStarted("v1", "1", "device:pad")),
+        Entry(5, 4000, "c5", events.TicketFinished("v1", "1", "device:pad", False)),
+        Entry(6, 5000, "c6", events.RatingRecorded("pad", 9, 1, "v1", "1", "li", "a", 5, 4500, 4500, "counted")),
+    ]
+    sqlite.append([commit(entry) for entry in entries])
+    before = dump(sqlite)
+    sqlite._writer.execute("delete from tickets")
+    assert sqlite.rebuild() == 6
+    assert dump(sqlite) == before
+    assert before["tickets"] == [("v1", "2026-01-05", "A001", "a", "done", "1", "li", 1001, 2000, 3000, 4000)]
+    assert before["calls"] == [(2, "v1", "1", "li", "device:pad", 2000, 2500, "display")]
+    assert len(before["ratings"]) == 1
+
+
+def dump(sqlite: SqliteStore) -> dict[str, list]:
+    return {
+        table: sqlite._reader.execute(f"select * from {table}").fetchall() for table in ("tickets", "calls", "ratings")
+    }
+
+
+def test_the_quarantine_is_bounded(sqlite):
+    for number in range(QUARANTINE_ROWS + 5):
+        sqlite._writer.conn.execute(
+            "insert into quarantine (at_ms, topic, payload, reason) values (1, 't', ?, 'r')", (str(number),)
+        )
+    sqlite.quarantine("t", b"x" * 1_000_000, "too long", 1)
+    ids = [row[0] for row in sqlite._reader.execute("select id from quarantine order by id")]
+    assert len(ids) == QUARANTINE_ROWS
+    assert (
+        sqlite._reader.execute("select length(payload) from quarantine where id = ?", (ids[-1],)).fetchone()[0] == 4096
+    )
+
+
+def test_the_epoch_is_drawn_once(sqlite):
+    assert sqlite.epoch(1000) == 1000
+    assert sqlite.epoch(2000) == 1000
+
+
+def test_a_database_that_cannot_be_used_is_named(tmp_path: Path):
+    (tmp_path / "hall.db").write_bytes(b"this is not a database, but somebody's letter" * 100)
+    with pytest.raises(StoreError, match=r"hall\.db: file is not a database"):
+        SqliteStore(tmp_path / "hall.db")
+
+
+def test_a_full_disk_refuses_and_keeps_what_was_accepted(tmp_path: Path):
+    """SQLite's own limit of pages stands for the full disk: it fails in the same place with the same error."""
+    store = SqliteStore(tmp_path / "hall.db")
+    store.append([commit(drawn(1))])
+    pages = store._writer.execute("pragma page_count").fetchone()[0]
+    store._writer.execute(f"pragma max_page_count = {pages}")
+    with pytest.raises(StoreError, match="full"):
+        for seq in range(2, 5000):
+            store.append([commit(drawn(seq))])
+    kept = [entry.seq for entry in store.load()]
+    assert kept == list(range(1, len(kept) + 1))
+    store._writer.execute("pragma max_page_count = 1000000")
+    store.append([commit(drawn(len(kept) + 1))])
+    store.close()
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="unable to open"):
+        SqliteStore(tmp_path / "data" / "hall.db")
+
+
+def test_a_killed_writer_leaves_a_whole_log(tmp_path: Path):
+    file = tmp_path / "hall.db"
+    pid = os.fork()
+    if pid == 0:
+        store = SqliteStore(file)
+        for seq in range(1, 100_000):
+            store.append([commit(drawn(seq))])
+        os._exit(0)
+    while not file.exists() or _rows(file) < 20:
+        pass
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    store = SqliteStore(file)
+    kept = [entry.seq for entry in store.load()]
+    assert kept == list(range(1, len(kept) + 1))
+    assert len(kept) >= 20
+    store.close()
+
+
+def _rows(file: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+            return connection.execute("select count(*) from log").fetchone()[0]
+    except sqlite3.Error:
+        return 0

@@ -1,0 +1,151 @@
+"""The one writer: committed before answered, answered once per id, published after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
+from hub.adapters.sqlite_store import SqliteStore
+from hub.core import commands
+from hub.core.hall import Hall
+from hub.ports import StoreError
+from hub.service import HallService
+from protocol.downward import read_board_state, read_window_state
+from tests.hub.halls import small_hall
+
+EPOCH = 7
+
+
+@contextlib.asynccontextmanager
+async def running(store=None, hall: Hall | None = None, clock: SetClock | None = None):
+    publisher = MemoryPublisher()
+    service = HallService(store or MemoryStore(), publisher, clock or SetClock(), EPOCH)
+    task = asyncio.create_task(service.run())
+    if service.state.hall is None:
+        await service.handle(commands.ConfigureHall("", hall or small_hall()))
+    yield service, publisher
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def draw(number: int, service: str = "a") -> commands.DrawTicket:
+    return commands.DrawTicket(f"draw-{number}", f"visit-{number}", service, "kiosk:k")
+
+
+async def test_a_command_is_answered_with_what_it_wrote():
+    async with running() as (service, _):
+        outcome = await service.handle(draw(1))
+        assert outcome.detail == {"visit": "visit-1", "number": "A001"}
+        assert outcome.last == service.state.seq
+
+
+async def test_the_same_id_again_does_nothing_and_answers_the_same():
+    async with running() as (service, _):
+        first = await service.handle(draw(1))
+        again = await service.handle(commands.DrawTicket("draw-1", "another-visit", "a", "kiosk:k"))
+        assert again == first
+        assert len(service.state.tickets) == 1
+
+
+async def test_the_same_id_in_one_batch_happens_once():
+    async with running() as (service, _):
+        outcomes = await asyncio.gather(*(service.handle(draw(1)) for _ in range(20)))
+        assert len(set(map(str, outcomes))) == 1
+        assert len(service.state.tickets) == 1
+
+
+async def test_a_refused_id_stays_refused():
+    async with running() as (service, _):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        press = commands.CallNext("press", "1", service.state.version("1"), "device:pad")
+        assert (await service.handle(press)).refused == "nobody-waiting"
+        await service.handle(draw(1))
+        assert (await service.handle(press)).refused == "nobody-waiting"
+
+
+async def test_sixteen_presses_at_once_call_sixteen_people():
+    async with running() as (service, _):
+        for window, clerk in (("1", "li"), ("2", "wang")):
+            await service.handle(commands.SignIn(f"s{window}", clerk, window, "hub"))
+        await asyncio.gather(*(service.handle(draw(n)) for n in range(40)))
+        called = []
+        for turn in range(16):
+            presses = [
+                commands.CallNext(f"{window}-{turn}-{pad}", window, service.state.version(window), "device:pad")
+                for window in ("1", "2")
+                for pad in range(8)
+            ]
+            outcomes = await asyncio.gather(*map(service.handle, presses))
+            called += [outcome.detail["visit"] for outcome in outcomes if not outcome.refused and outcome.detail]
+        assert len(called) == len(set(called)) == 32
+
+
+async def test_a_state_is_published_after_its_commit_with_its_revision():
+    async with running() as (service, publisher):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        await service.handle(draw(1))
+        await service.handle(commands.CallNext("c", "1", service.state.version("1"), "device:pad"))
+        state = read_window_state(publisher.retained["q1/small/w/1/state"])
+        assert (state.version, state.mode, state.number) == (service.state.version("1"), "called", "A001")
+        assert state.texts["zh-Hans"] == "请A001号到1号窗口"
+        board = read_board_state(publisher.retained["q1/small/board/main/state"])
+        assert board.calls == [("A001", "1", 1)]
+
+
+async def test_nothing_is_published_when_the_commit_fails_and_nothing_has_happened():
+    store = MemoryStore()
+    async with running(store) as (service, publisher):
+        await service.handle(draw(1))
+        sent = len(publisher.sent)
+        store.fail_with = "disk full"
+        with pytest.raises(StoreError, match="disk full"):
+            await service.handle(draw(2))
+        assert len(publisher.sent) == sent
+        assert list(service.state.tickets) == ["visit-1"]
+        store.fail_with = ""
+        outcome = await service.handle(draw(2))
+        assert outcome.detail == {"visit": "visit-2", "number": "A002"}
+
+
+async def test_a_new_day_opens_with_the_first_command_of_it():
+    clock = SetClock()
+    async with running(clock=clock) as (service, _):
+        await service.handle(draw(1))
+        clock.moment = commands.Moment(clock.moment.ms + 86_400_000, "2023-11-16")
+        outcome = await service.handle(draw(2))
+        assert outcome.detail == {"visit": "visit-2", "number": "A001"}
+        assert service.state.day == "2023-11-16"
+
+
+async def test_a_restart_gives_the_same_state(tmp_path: Path):
+    store = SqliteStore(tmp_path / "hall.db")
+    async with running(store) as (service, _):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        for n in range(5):
+            await service.handle(draw(n))
+        await service.handle(commands.CallNext("c", "1", service.state.version("1"), "device:pad"))
+        before = service.state
+    store.close()
+    again = SqliteStore(tmp_path / "hall.db")
+    async with running(again) as (service, publisher):
+        assert service.state == before
+        service.publish_all()
+        assert read_window_state(publisher.retained["q1/small/w/1/state"]).number == "A001"
+    again.close()
+
+
+async def test_stopping_answers_those_who_wait():
+    async with running() as (service, _):
+        pass
+    waiting = asyncio.create_task(service.handle(draw(1)))
+    await asyncio.sleep(0)
+    stopped = asyncio.create_task(service.run())
+    await asyncio.sleep(0)
+    stopped.cancel()
+    with pytest.raises(StoreError, match="ask again"):
+        await asyncio.wait_for(waiting, 1)
+    await asyncio.gather(stopped, return_exceptions=True)
