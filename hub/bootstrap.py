@@ -1,0 +1,222 @@
+"""The composition root: the only place that knows every part. Builds one hall's hub, runs it, takes it down again.
+
+    async with open_hub(settings) as hub: ...
+
+Everything that is wrong at the start (hall file, data folder, port, broker) is a StartError with words for an admin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from hub.adapters.clock import HallClock
+from hub.adapters.mosquitto import OutsideBroker
+from hub.adapters.mqtt import MqttLink
+from hub.adapters.nats import EmbeddedBroker
+from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_store import SqliteStore
+from hub.config import HallFileError, read_hall
+from hub.core import commands
+from hub.core.hall import Hall, to_dict
+from hub.devices.inbox import Inbox
+from hub.devices.registry import Registry
+from hub.ports import BrokerError, StoreError
+from hub.service import HallService
+from hub.texts import say
+from hub.web.app import create_app
+
+STOP_S = 3
+"""How long open pages may keep the hub from stopping. A live page never ends by itself."""
+
+
+class StartError(Exception):
+    """The hub cannot start. The text says what, where, and what would be right; one problem per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`."""
+
+    hall_file: Path
+    data: Path
+    listen: tuple[str, int]
+    mqtt: tuple[str, int]
+    broker_url: str = ""
+    broker_user: str = ""
+    broker_password: str = ""
+    open_board: bool = False
+
+
+@dataclass(slots=True)
+class Hub:
+    """The running hub, for whoever started it. `setup_link` is empty once there is an admin."""
+
+    url: str
+    setup_link: str
+    service: HallService
+    server: uvicorn.Server
+
+
+@asynccontextmanager
+async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
+    """A hub that serves. Raises StartError before it does; stops broker, pages and writer at the end."""
+    hall = _read_hall_file(settings.hall_file)
+    async with AsyncExitStack() as stack:
+        try:
+            yield await _build(settings, hall, stack)
+        except (StoreError, BrokerError) as error:
+            raise StartError(str(error)) from error
+
+
+async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
+    stack.enter_context(only_hub_of(settings.data))
+    listener = stack.enter_context(_bound(settings.listen))
+    store = SqliteStore(settings.data / "hall.db")
+    stack.callback(store.close)
+    clock = HallClock(hall.timezone, hall.day_starts)
+    broker = _broker(settings, hall)
+    await broker.start()
+    stack.push_async_callback(broker.stop)
+
+    epoch = store.epoch(clock.now().ms // 1000)
+    link = MqttLink(
+        broker.hub_login,
+        hall.id,
+        epoch,
+        inbox=lambda topic, payload: inbox(topic, payload),
+        on_connected=lambda: service.publish_all(),
+    )
+    service = HallService(store, link, clock, epoch)
+    registry = Registry(store, broker, lambda: clock.now().ms)
+    inbox = Inbox(service, registry, link, store, clock, hall.id)
+    await _in_background(stack, service.run(), "the writer")
+    await _configure(service, hall)
+    await stack.enter_async_context(link)
+    await _in_background(stack, inbox.heal(), "healing")
+
+    accounts = SqliteAccounts(settings.data / "hall.db")
+    figures = SqliteFigures(settings.data / "hall.db")
+    app = create_app(
+        service=service,
+        accounts=accounts,
+        figures=figures,
+        devices=registry,
+        clock=clock,
+        broker=link,
+        inbox=inbox,
+        broker_address=settings.mqtt,
+        open_board=settings.open_board,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_S, lifespan="off")
+    )
+    await _in_background(stack, _serve(server, listener), "the pages")
+    host, port = listener.getsockname()[:2]
+    url = f"http://{host}:{port}"
+    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), service, server)
+
+
+def _read_hall_file(file: Path) -> Hall:
+    try:
+        return read_hall(file.read_text("utf-8"))
+    except HallFileError as error:
+        raise StartError("\n".join(f"{file}: {problem}" for problem in error.problems)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"cannot read the hall file {file}: {error}") from error
+
+
+@contextlib.contextmanager
+def only_hub_of(data: Path):
+    """Makes the data folder and holds its lock: a hall has one writer."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StartError(f"cannot use the data folder {data}: {error.strerror}; it must be writable") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise StartError(f"another hub uses the data folder {data}; stop it, or give another --data") from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _bound(address: tuple[str, int]):
+    """A listening socket, made before anything else starts: a port in use is told at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        where = f"{address[0]}:{address[1]}"
+        raise StartError(f"cannot listen on {where}: {error.strerror}; give another --listen") from error
+    with listener:
+        yield listener
+
+
+def _broker(settings: Settings, hall: Hall) -> EmbeddedBroker | OutsideBroker:
+    if settings.broker_url:
+        return OutsideBroker(settings.broker_url, settings.broker_user, settings.broker_password, hall.id)
+    return EmbeddedBroker(settings.data / "broker", hall.id, *settings.mqtt)
+
+
+async def _in_background(stack: AsyncExitStack, work, name: str) -> None:
+    task = asyncio.create_task(work, name=name)
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+
+
+async def _configure(service: HallService, hall: Hall) -> None:
+    """Takes the hall file over when it says something new. A data folder belongs to one hall for ever."""
+    before = service.state.hall
+    if before and before.id != hall.id:
+        raise StartError(f"this data folder belongs to the hall {before.id!r}, not {hall.id!r}; give another --data")
+    if before and to_dict(before) == to_dict(hall):
+        return
+    outcome = await service.handle(commands.ConfigureHall("", hall))
+    if outcome.refused:
+        raise StartError("the hall file: " + say(f"refusal.{outcome.refused}", "en", **(outcome.detail or {})))
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serves until cancelled; then lets requests end, for STOP_S at most."""
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+def _setup_link(data: Path, url: str, token: str | None) -> str:
+    """The one-time link that makes the first admin; also kept in a file that only the owner of the folder can read."""
+    file = data / "setup-link"
+    if token is None:
+        file.unlink(missing_ok=True)
+        return ""
+    link = f"{url}/setup?token={token}"
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(link + "\n")
+    return link

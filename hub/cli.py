@@ -1,0 +1,117 @@
+"""The hub's commands: `jiaohao hub` and `jiaohao rebuild`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from hub.bootstrap import Settings, StartError, open_hub
+
+LOOPBACK = "127.0.0.1"
+
+
+class Address(click.ParamType):
+    """HOST:PORT."""
+
+    name = "host:port"
+
+    def convert(self, value, param, ctx) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 <= int(port) < 65536:
+            self.fail(f"{value!r} must be HOST:PORT, for example {LOOPBACK}:8000", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+def hall_file(_ctx, _param, value: str) -> Path:
+    """A file, or the name of one of the halls that come with jiaohao."""
+    given = Path(__file__).parent / "halls" / f"{value}.toml"
+    if "/" not in value and given.exists():
+        return given
+    if Path(value).exists():
+        return Path(value)
+    names = ", ".join(sorted(file.stem for file in given.parent.glob("*.toml")))
+    raise click.BadParameter(f"there is no file {value!r}, and no hall of that name; halls that come along: {names}")
+
+
+@click.command()
+@click.option(
+    "--hall", required=True, callback=hall_file, help="Hall file (TOML), or the name of one that comes along."
+)
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Folder for the log and the broker.")
+@click.option("--listen", type=Address(), default=f"{LOOPBACK}:8000", show_default=True, help="Where pages are served.")
+@click.option("--mqtt", type=Address(), default=f"{LOOPBACK}:1883", show_default=True, help="Where devices connect.")
+@click.option("--broker", "broker_url", default="", help="An outside broker instead: mqtt://HOST:PORT.")
+@click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
+@click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
+@click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
+def hub(hall: Path, data: Path, listen, mqtt, broker_url, broker_user, broker_password_file, open_board) -> None:
+    """Run a hall: broker, tickets, calls, ratings, pages."""
+    if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
+        raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
+    logging.basicConfig(level=os.environ.get("JIAOHAO_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+    password = _secret(broker_password_file) if broker_password_file else ""
+    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board)
+    try:
+        _run(settings)
+    except StartError as error:
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        raise SystemExit(2) from None
+
+
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        raise click.BadParameter(
+            f"cannot read {file}: {error.strerror}", param_hint="--broker-password-file"
+        ) from error
+
+
+def _run(settings: Settings) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows; asyncio's own loop is right, only slower
+        asyncio.run(_serve(settings))
+    else:
+        uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with open_hub(settings) as running:
+        if running.setup_link:
+            click.echo(f"no admin yet: open {running.setup_link} once to make one")
+        click.echo(f"ready {running.url}")
+        await stop.wait()
+
+
+@click.command()
+@click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="Folder of a stopped hub.")
+def rebuild(data: Path) -> None:
+    """Make the tables of tickets, calls and ratings again from the log."""
+    from hub.adapters.sqlite_store import SqliteStore
+    from hub.bootstrap import only_hub_of
+
+    try:
+        with only_hub_of(data):
+            store = SqliteStore(data / "hall.db")
+            click.echo(f"read {store.rebuild()} events")
+            store.close()
+    except StartError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
+
+
+COMMANDS = (hub, rebuild)
+"""What this layer adds to the command `jiaohao`."""
