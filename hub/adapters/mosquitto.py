@@ -1,9 +1,10 @@
 """An outside broker: a mosquitto with its dynamic security plugin, which somebody else starts and looks after.
 
-Logins are made and taken away while it runs, by commands on `$CONTROL/dynamic-security/v1`. The hub's user is the
-plugin's administrator. What it may read and write of the hall is in a role of its own (`jiaohao-HALL`); each device
-has a role (`jiaohao-HALL-d-DEVICE`) with the rights that the embedded broker gives too, each topic by its exact name
-where it writes. The client id is tied to the login, so one device's login cannot throw another device out.
+Logins are made and taken away while it runs, by commands on `$CONTROL/dynamic-security/v1`. The configured user is an
+administrator of the plugin and does nothing else. The hub's link has a user of its own, made anew with a random
+password at each start, so nothing has to be kept; and each device has one with the rights that the embedded broker
+gives too, each topic by its exact name where it writes. The client id is tied to the login, so one device's login
+cannot throw another device out.
 
 Each batch of commands is one short connection. The broker answers on a topic; without an answer the hub's user has no
 right to command, or the plugin is missing, and `start` says so.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,13 +29,16 @@ from protocol.limits import MAJOR
 COMMANDS = "$CONTROL/dynamic-security/v1"
 ANSWERS = COMMANDS + "/response"
 
+PASSWORD_BYTES = 24
+"""192 random bits for the hub's own login."""
+
 ANSWER_S = 5
 """How long the plugin may take. It writes its file for each command, which takes milliseconds."""
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 """What may stand before :// in the broker's address, and the port that it means."""
 
-MISSING = ("not found", "Role not found", "Client not found")
+MISSING = ("Role not found", "Client not found")
 """What the plugin says about something that was taken away already."""
 
 Command = dict[str, Any]
@@ -51,83 +56,80 @@ class OutsideBroker:
         self._hall = hall
         self._turn = asyncio.Lock()
         host, port, tls = read_url(url)
-        # Random, so that nobody who guesses it can throw the hub out: this user's client id is not tied to it.
-        client_id = f"hub-{hall}-{secrets.token_hex(8)}"
-        self.hub_login = BrokerLogin(host, port, user, password, client_id, tls, ca_file)
+        self._admin = BrokerLogin(host, port, user, password, "", tls, ca_file)
+        # No device can have this name, since an id has no underscore.
+        self.hub_login = replace(
+            self._admin,
+            user=f"_hub-{hall}",
+            password=secrets.token_urlsafe(PASSWORD_BYTES),
+            client_id=f"hub-{hall}",
+        )
 
     async def start(self) -> None:
-        """Checks address, password and rights, and gives the hub's user its role. Raises BrokerError."""
+        """Checks address, password and rights, and makes the hub's login. Raises BrokerError."""
         defaults = await self._ask([{"command": "getDefaultACLAccess"}])
-        _check_defaults(defaults[0], self.hub_login.where)
-        role = f"jiaohao-{self._hall}"
-        hall = f"{MAJOR}/{self._hall}/#"
-        acls = [_allow(kind, hall) for kind in ("publishClientSend", "publishClientReceive", "subscribePattern")]
-        user = self.hub_login.user
-        await self._command([{"command": "deleteRole", "rolename": role}], tolerated=MISSING)
-        await self._command([
-            {"command": "createRole", "rolename": role, "acls": acls},
-            {"command": "addClientRole", "username": user, "rolename": role},
-        ])  # fmt: skip
+        _check_defaults(defaults[0], self._admin.where)
+        hall = [f"{MAJOR}/{self._hall}/#"]
+        login = self.hub_login
+        await self._replace(login.user, login.password, login.client_id, _rights(writes=hall, reads=hall))
 
     async def stop(self) -> None:
         """Nothing to stop: the broker is not ours."""
 
     async def grant(self, login: DeviceLogin) -> None:
         """Lets the device in with this login, and no longer with the one before. Raises BrokerError."""
-        await self.revoke(login.device)
-        role = self._role(login.device)
-        await self._command([
-            {"command": "createRole", "rolename": role, "acls": self._acls(login)},
-            {
-                "command": "createClient",
-                "username": login.device,
-                "password": login.password,
-                "clientid": login.client_id,
-                "roles": [{"rolename": role}],
-            },
-        ])  # fmt: skip
+        self._check_not_ours(login.device)
+        writes = [topics.up(self._hall, login.device, name) for name in topics.UP]
+        rights = _rights(writes, reads=self._may_read(login))
+        await self._replace(login.device, login.password, login.client_id, rights)
 
     async def revoke(self, device: str) -> None:
         """Takes the device's login away and cuts its connection. Raises BrokerError."""
-        if device == self.hub_login.user:
+        self._check_not_ours(device)
+        await self._command(self._removal(device))
+
+    def _check_not_ours(self, device: str) -> None:
+        if device == self._admin.user:
             raise BrokerError(f"{device!r} is the hub's own user at the broker: give the device another id")
-        await self._command(
-            [
-                {"command": "deleteClient", "username": device},
-                {"command": "deleteRole", "rolename": self._role(device)},
-            ],
-            tolerated=MISSING,
-        )
 
-    def _role(self, device: str) -> str:
-        return f"jiaohao-{self._hall}-d-{device}"
-
-    def _acls(self, login: DeviceLogin) -> list[Command]:
-        writes = [topics.up(self._hall, login.device, name) for name in topics.UP]
+    def _may_read(self, login: DeviceLogin) -> list[str]:
         reads = [
             topics.down(self._hall, login.device, "+"),
             topics.board_state(self._hall, "+"),
             topics.hub_online(self._hall),
         ]
-        if login.window:
-            reads.append(topics.window_state(self._hall, login.window))
-        return (
-            [_allow("publishClientSend", topic) for topic in writes]
-            + [_allow("publishClientReceive", topic) for topic in reads]
-            + [_allow("subscribePattern", topic) for topic in reads]
-        )
+        return [*reads, topics.window_state(self._hall, login.window)] if login.window else reads
 
-    async def _command(self, commands: list[Command], tolerated: tuple[str, ...] = ()) -> None:
-        """Has the commands carried out. Raises BrokerError for an error that is not tolerated."""
+    async def _replace(self, user: str, password: str, client_id: str, rights: list[Command]) -> None:
+        role = self._role(user)
+        client = {"username": user, "password": password, "clientid": client_id, "roles": [{"rolename": role}]}
+        await self._command([
+            *self._removal(user),
+            {"command": "createRole", "rolename": role, "acls": rights},
+            {"command": "createClient", **client},
+        ])  # fmt: skip
+
+    def _removal(self, user: str) -> list[Command]:
+        return [
+            {"command": "deleteClient", "username": user},
+            {"command": "deleteRole", "rolename": self._role(user)},
+        ]
+
+    def _role(self, user: str) -> str:
+        return f"jiaohao-{self._hall}-{user}"
+
+    async def _command(self, commands: list[Command]) -> None:
+        """Has the commands carried out; to remove what is missing is no error. Raises BrokerError."""
         for answer in await self._ask(commands):
             error = answer.get("error")
-            if error and error not in tolerated:
-                where = self.hub_login.where
+            if error and error not in MISSING:
+                where = self._admin.where
                 raise BrokerError(f"the broker at {where} refused the command {answer.get('command')}: {error}")
 
     async def _ask(self, commands: list[Command]) -> list[Command]:
         """The plugin's answers, in the order of the commands. Raises BrokerError."""
-        login = self.hub_login
+        # Random, so that nobody who guesses it can throw us out: this user's client id is not tied to it.
+        login = replace(self._admin, client_id=f"hub-{self._hall}-{secrets.token_hex(8)}")
         try:
             async with self._turn, asyncio.timeout(2 * ANSWER_S):
                 return await _exchange(login, json.dumps({"commands": commands}).encode())
@@ -155,19 +157,13 @@ def read_url(url: str) -> tuple[str, int, bool]:
 
 async def _exchange(login: BrokerLogin, request: bytes) -> list[Command]:
     """Sends one batch and waits for its answer, which goes to this connection only."""
-    async with open_client(_with_other_id(login)) as client:
+    async with open_client(login) as client:
         await subscribe(client, ANSWERS)
         await client.publish(COMMANDS, request, qos=1)
         async with asyncio.timeout(ANSWER_S):
             async for message in client.messages:
                 return json.loads(bytes(message.payload))["responses"]  # pyright: ignore[reportArgumentType]
     raise LinkError("the connection ended before the answer")
-
-
-def _with_other_id(login: BrokerLogin) -> BrokerLogin:
-    """The same login under another client id: with the same one it would throw the hub's link out."""
-    client_id = f"{login.client_id}-{secrets.token_hex(4)}"
-    return BrokerLogin(login.host, login.port, login.user, login.password, client_id, login.tls, login.ca_file)
 
 
 def _no_rights(login: BrokerLogin) -> str:
@@ -186,6 +182,15 @@ def _check_defaults(answer: Command, where: str) -> None:
                 f"the broker at {where} allows {kind} to everybody: run "
                 f"mosquitto_ctrl dynsec setDefaultACLAccess {kind} deny"
             )
+
+
+def _rights(writes: list[str], reads: list[str]) -> list[Command]:
+    """The plugin asks three times: may the client send this, subscribe to that, and be sent this."""
+    return (
+        [_allow("publishClientSend", topic) for topic in writes]
+        + [_allow("publishClientReceive", topic) for topic in reads]
+        + [_allow("subscribePattern", topic) for topic in reads]
+    )
 
 
 def _allow(kind: str, topic: str) -> Command:
