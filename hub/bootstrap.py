@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ from hub.ports import BrokerError, StoreError
 from hub.service import HallService
 from hub.texts import say
 from hub.web.app import create_app
+
+log = logging.getLogger(__name__)
 
 STOP_S = 3
 """How long open pages may keep the hub from stopping. A live page never ends by itself."""
@@ -60,12 +63,14 @@ class Settings:
 
 @dataclass(slots=True)
 class Hub:
-    """The running hub, for whoever started it. `setup_link` is empty once there is an admin."""
+    """The running hub, for whoever started it. `setup_link` is empty once there is an admin.
+
+    `failed` is set when a part ended by itself: a hub that has lost its writer must stop, not look alive.
+    """
 
     url: str
     setup_link: str
-    service: HallService
-    server: uvicorn.Server
+    failed: asyncio.Event
 
 
 @asynccontextmanager
@@ -80,6 +85,7 @@ async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
 
 
 async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
+    failed = asyncio.Event()
     stack.enter_context(only_hub_of(settings.data))
     listener = stack.enter_context(_bound(settings.listen))
     store = SqliteStore(settings.data / "hall.db")
@@ -100,10 +106,10 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     service = HallService(store, link, clock, epoch)
     registry = Registry(store, broker, lambda: clock.now().ms)
     inbox = Inbox(service, registry, link, store, clock, hall.id)
-    await _in_background(stack, service.run(), "the writer")
+    _in_background(stack, failed, service.run(), "the writer")
     await _configure(service, hall)
     await stack.enter_async_context(link)
-    await _in_background(stack, inbox.heal(), "healing")
+    _in_background(stack, failed, inbox.heal(), "healing")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
     figures = SqliteFigures(settings.data / "hall.db")
@@ -121,10 +127,10 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_S, lifespan="off")
     )
-    await _in_background(stack, _serve(server, listener), "the pages")
+    _in_background(stack, failed, _serve(server, listener), "the pages")
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
-    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), service, server)
+    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), failed)
 
 
 def _read_hall_file(file: Path) -> Hall:
@@ -176,13 +182,21 @@ def _broker(settings: Settings, hall: Hall) -> EmbeddedBroker | OutsideBroker:
     return EmbeddedBroker(settings.data / "broker", hall.id, *settings.mqtt)
 
 
-async def _in_background(stack: AsyncExitStack, work, name: str) -> None:
+def _in_background(stack: AsyncExitStack, failed: asyncio.Event, work: Coroutine, name: str) -> None:
+    """Runs `work` until the stack closes; sets `failed` when it ends before that."""
     task = asyncio.create_task(work, name=name)
 
+    def ended(done: asyncio.Task) -> None:
+        if not done.cancelled():
+            log.critical("%s stopped by itself: the hub stops", name, exc_info=done.exception())
+            failed.set()
+
     async def stop() -> None:
+        task.remove_done_callback(ended)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
+    task.add_done_callback(ended)
     stack.push_async_callback(stop)
 
 

@@ -93,7 +93,12 @@ async def _serve(settings: Settings) -> None:
         if running.setup_link:
             click.echo(f"no admin yet: open {running.setup_link} once to make one")
         click.echo(f"ready {running.url}")
-        await stop.wait()
+        waiting = [asyncio.create_task(event.wait()) for event in (stop, running.failed)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        if running.failed.is_set():
+            raise SystemExit(1)
 
 
 @click.command()

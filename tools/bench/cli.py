@@ -1,0 +1,68 @@
+"""`jiaohao bench queue|latency|device`: rows of figures, as a table or as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+
+import click
+
+from tools.bench.figures import machine, table
+
+
+@click.group()
+def bench() -> None:
+    """Measure what a press costs on this machine."""
+
+
+def _numbers(_ctx, _param, value: str) -> list[int]:
+    try:
+        numbers = [int(part) for part in value.split(",")]
+    except ValueError as error:
+        raise click.BadParameter("must be whole numbers with commas, for example 1,8,64") from error
+    if min(numbers) < 1:
+        raise click.BadParameter("must be 1 or more")
+    return numbers
+
+
+def _show(name: str, as_json: bool, work: Coroutine) -> None:
+    rows = asyncio.run(work)
+    if as_json:
+        click.echo(json.dumps({"bench": name, "machine": machine(), "rows": rows}))
+    else:
+        click.echo(f"{name}, on {machine()}\n\n{table(rows)}")
+
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+
+
+@bench.command()
+@click.option("--clients", default="1,8,64", show_default=True, callback=_numbers, help="Numbers of clients at once.")
+@click.option("--seconds", default=5.0, show_default=True, help="How long each turn takes.")
+@_AS_JSON
+def queue(clients: list[int], seconds: float, as_json: bool) -> None:
+    """Draw and call over HTTP, beside a bare endpoint with the same commit."""
+    from tools.bench import queue as work
+
+    _show("queue", as_json, work.run(clients, seconds))
+
+
+@bench.command()
+@click.option("--windows", default=222, show_default=True, help="Windows, each with a connected device.")
+@click.option("--presses", default=1000, show_default=True, help="Presses of next.")
+@_AS_JSON
+def latency(windows: int, presses: int, as_json: bool) -> None:
+    """From the press of next to the state at the window, beside the broker's raw round trip and an fsync."""
+    from tools.bench import latency as work
+
+    _show("latency", as_json, work.run(windows, presses, lambda text: click.echo(text, err=True)))
+
+
+@bench.command()
+@_AS_JSON
+def device(as_json: bool) -> None:
+    """Heap, size and start-up time of each device role on MicroPython."""
+    from tools.bench import device as work
+
+    _show("device", as_json, work.run())
