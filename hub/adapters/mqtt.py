@@ -1,13 +1,13 @@
 """The hub's one MQTT connection: it comes back by itself, and nothing that a device sends can stop it.
 
-`run` connects, subscribes to what devices write, says `hub/online`, and calls `on_connected`, so that the service
+A task connects, subscribes to what devices write, says `hub/online`, and calls `on_connected`, so that the service
 publishes every state again. While the broker is away messages are dropped: what is published again at each connect
 need not be kept, and a call that waited in a queue would call somebody minutes later. For the same reason the session
 is clean.
 
 Outward (`Outgoing`) a newer retained state takes the place of one that still waits, so a slow broker gets the last
-state of each topic and never a backlog; up to IN_FLIGHT messages wait for their PUBACK at once. One task starts them
-in order, so two states of one topic cannot overtake each other.
+state of each topic and never a backlog. IN_FLIGHT senders wait for their PUBACKs side by side; nothing is awaited
+between taking a message and writing it to the socket, so two states of one topic cannot overtake each other.
 
 Inward (`Lanes`) the messages of one device are handled one after the other, those of different devices side by side.
 A message that fails or hangs holds up its own device only. What is dropped is sent again: a device keeps a press until
@@ -17,11 +17,12 @@ the hub has acknowledged it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import socket
 import ssl
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -55,6 +56,9 @@ KEEPALIVE_S = 10
 
 ANSWER_S = 5
 """How long a CONNACK, SUBACK or PUBACK may take. Loopback and LAN answer in milliseconds."""
+
+END_S = 2
+"""How long saying goodbye may take. A broker that does not answer says it for us: the hub's last will."""
 
 RETRY_FIRST_S = 0.1
 RETRY_MOST_S = 2.0
@@ -127,28 +131,28 @@ class Outgoing:
     """Messages that wait to be sent, oldest first; a retained one gives way to a newer one of its topic."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[object, tuple[str, bytes, bool]] = OrderedDict()
-        self._some = asyncio.Event()
+        self._messages: dict[object, tuple[str, bytes, bool]] = {}
+        self._turns: asyncio.Queue[object] = asyncio.Queue()
 
     def put(self, topic: str, payload: bytes, retain: bool) -> bool:
         """Whether there was room."""
-        if not retain and len(self._waiting) >= OUTGOING_MESSAGES:
+        if not retain and len(self._messages) >= OUTGOING_MESSAGES:
             return False
-        self._waiting[topic if retain else object()] = (topic, payload, retain)
-        self._some.set()
+        key = topic if retain else object()
+        if key not in self._messages:
+            self._turns.put_nowait(key)
+        self._messages[key] = (topic, payload, retain)
         return True
 
     async def get(self) -> tuple[str, bytes, bool]:
         """The oldest (topic, payload, retain); waits for one."""
-        while not self._waiting:
-            self._some.clear()
-            await self._some.wait()
-        return self._waiting.popitem(last=False)[1]
+        return self._messages.pop(await self._turns.get())
 
     def clear(self) -> int:
         """Forgets all; how many there were."""
-        count = len(self._waiting)
-        self._waiting.clear()
+        count = len(self._messages)
+        self._messages.clear()
+        self._turns = asyncio.Queue()
         return count
 
 
@@ -190,15 +194,12 @@ class Lanes:
 
     async def stop(self) -> None:
         """Ends what is being handled."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancel(set(self._tasks))
         self._lanes.clear()
 
 
 class MqttLink:
-    """The hub's connection; it is a Publisher. Use it as `async with MqttLink(...)`, or await `run` in a task.
+    """The hub's connection; it is a Publisher. It is there within `async with MqttLink(...)`.
 
     `inbox` gets every message that a device wrote, also one that is far too long: judging it is the service's task.
     `on_connected` is called, on the event loop, after each connect. For a health page: `connected`, `last_error` (in
@@ -214,6 +215,7 @@ class MqttLink:
         self._on_connected = on_connected
         self._outgoing = Outgoing()
         self._lanes = Lanes(inbox)
+        self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
         self.last_error = ""
@@ -233,31 +235,33 @@ class MqttLink:
             self.dropped += 1
 
     async def __aenter__(self) -> MqttLink:
-        self._task = asyncio.create_task(self.run(), name="mqtt link")
+        self._task = asyncio.create_task(self._run(), name="mqtt link")
         return self
 
     async def __aexit__(self, *_error: object) -> None:
+        self._ending.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait({self._task}, timeout=END_S)
+            await _cancel({self._task})
+        await self._lanes.stop()
 
-    async def run(self) -> None:
-        """Keeps the connection until the task is cancelled; then says that the hub is off, and ends."""
+    async def _run(self) -> None:
         pause_s = RETRY_FIRST_S
-        try:
-            while not _is_cancelled():
-                connects = self.connects
-                await self._try_session()
-                pause_s = RETRY_FIRST_S if self.connects > connects else min(2 * pause_s, RETRY_MOST_S)
-                await asyncio.sleep(pause_s * RANDOM.uniform(0.5, 1))
-        finally:
-            await self._lanes.stop()
+        while not self._ending.is_set():
+            connects = self.connects
+            await self._try_session()
+            pause_s = RETRY_FIRST_S if self.connects > connects else min(2 * pause_s, RETRY_MOST_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), pause_s * RANDOM.uniform(0.5, 1))
 
     async def _try_session(self) -> None:
         try:
             await self._session()
-        except* (aiomqtt.MqttError, LinkError, OSError) as group:
-            self._note(in_words(_first(group), self._login))
+        except (aiomqtt.MqttError, LinkError, OSError) as error:
+            self._note(in_words(error, self._login))
+        except Exception as error:  # the outermost loop of the link: whatever it was, the hall must be served again
+            log.exception("the connection to the broker at %s failed", self._login.where)
+            self.last_error = f"a mistake in the hub: {error!r}"
         finally:
             self.connected = False
             self.dropped += self._outgoing.clear()
@@ -269,19 +273,14 @@ class MqttLink:
 
     async def _session(self) -> None:
         online = topics.hub_online(self._hall)
-        will = aiomqtt.Will(online, HubOnline(0, self._epoch).encode(), qos=1, retain=True)
-        async with open_client(self._login, will) as client:
+        here, gone = HubOnline(1, self._epoch).encode(), HubOnline(0, self._epoch).encode()
+        async with open_client(self._login, aiomqtt.Will(online, gone, qos=1, retain=True)) as client:
             await subscribe(client, f"{MAJOR}/{self._hall}/d/+/up/+")
-            await client.publish(online, HubOnline(1, self._epoch).encode(), qos=1, retain=True)
+            await client.publish(online, here, qos=1, retain=True)
             self._greet()
-            try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._receive(client))
-                    group.create_task(self._send_all(client, group))
-            except asyncio.CancelledError:
-                # A clean end takes the will with it, so the hub has to say itself that it is off.
-                await client.publish(online, will.payload, qos=1, retain=True)
-                raise
+            await self._converse(client)
+            # A clean end takes the will with it, so the hub has to say itself that it is gone.
+            await client.publish(online, gone, qos=1, retain=True)
 
     def _greet(self) -> None:
         log.info("connected to the broker at %s", self._login.where)
@@ -290,6 +289,17 @@ class MqttLink:
         self.last_error = ""
         self._on_connected()
 
+    async def _converse(self, client: aiomqtt.Client) -> None:
+        """Sends and receives until the link is to end, or raises what broke the connection."""
+        work = [self._receive(client), *(self._send(client) for _ in range(IN_FLIGHT)), self._ending.wait()]
+        tasks = {asyncio.ensure_future(part) for part in work}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await _cancel(tasks)
+
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             self.received += 1
@@ -297,27 +307,14 @@ class MqttLink:
             if not self._lanes.put(str(message.topic), payload):
                 self.dropped += 1
 
-    async def _send_all(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
-        slots = asyncio.Semaphore(IN_FLIGHT)
+    async def _send(self, client: aiomqtt.Client) -> None:
         while True:
-            await slots.acquire()
-            message = await self._outgoing.get()
-            group.create_task(self._send(client, *message)).add_done_callback(lambda _task: slots.release())
-
-    async def _send(self, client: aiomqtt.Client, topic: str, payload: bytes, retain: bool) -> None:
-        await client.publish(topic, payload, qos=1, retain=retain)
-        self.published += 1
+            topic, payload, retain = await self._outgoing.get()
+            await client.publish(topic, payload, qos=1, retain=retain)
+            self.published += 1
 
 
-def _is_cancelled() -> bool:
-    """Whether this task was told to end. A connection that breaks just then hides the CancelledError."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _first(group: BaseExceptionGroup[Exception]) -> Exception:
-    """One error out of a group, which may hold groups: when a connection breaks, all that wait for it fail alike."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error if isinstance(error, Exception) else RuntimeError(str(error))
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

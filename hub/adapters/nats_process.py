@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 STOP_S = 5
 """How long the server may take to end by itself before it is killed."""
+
+ASK_EVERY_S = 0.01
+"""How long an ended process goes unnoticed while it is ended."""
 
 
 def program() -> Path:
@@ -49,12 +53,20 @@ def end(process: psutil.Process) -> None:
     """Ends it within STOP_S: SIGTERM, and SIGKILL if that is not heard."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.terminate()
-        try:
-            process.wait(STOP_S)
-        except psutil.TimeoutExpired:
+        if not _ended(process, STOP_S):
             log.warning("nats-server (process %d) did not end in %d s and is killed", process.pid, STOP_S)
             process.kill()
-            process.wait(STOP_S)
+            _ended(process, STOP_S)
+
+
+def _ended(process: psutil.Process, within_s: float) -> bool:
+    """Whether it ended within that time. An orphan may stay a zombie for ever where nobody reaps it: that is ended."""
+    deadline = time.monotonic() + within_s
+    while is_alive(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(ASK_EVERY_S)
+    return True
 
 
 def start(place: Place) -> psutil.Popen:

@@ -9,9 +9,11 @@ from edge_brokers import Hub, Mosquitto, Nats
 @pytest.fixture(params=[Nats, Mosquitto], ids=lambda kind: kind.name)
 async def broker(request, tmp_path):
     running = request.param(tmp_path)
-    await running.start()
-    yield running
-    await running.stop()
+    try:
+        await running.start()
+        yield running
+    finally:
+        await running.stop()
 
 
 @pytest.fixture
