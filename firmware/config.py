@@ -1,0 +1,107 @@
+"""A device's `config.json`: read once at start, checked, and refused with the key and what would be right.
+
+{"hall": "hall-1", "device": "pad-3", "role": "rating_pad", "window": "w3", "host": "192.0.2.7", "port": 8883,
+ "user": "pad-3", "password": "...", "client_id": "pad-3", "language": "zh-Hans", "keys": 5, "board": "esp32",
+ "wifi": {"ssid": "...", "password": "..."}, "tls": {"ca": "ca.der", "server_name": "hub.example"}}
+"""
+
+from collections import namedtuple
+
+from protocol import codec, ratings, topics
+from protocol.downward import LANGUAGES
+from protocol.errors import ProtocolError
+
+ROLES = ("window_display", "rating_pad", "call_pad")
+
+CONFIG_BYTES = 2048
+"""A longer file is not a configuration."""
+
+NAME_CHARS = 64
+"""Host names, users, passwords, paths."""
+
+
+class ConfigError(ValueError):
+    """The file cannot be used; the text names the key and says what would be right. Shown on the glass and logged."""
+
+
+class Wifi(namedtuple("Wifi", ("ssid", "password"))):
+    """The network of a board; a virtual device has none."""
+
+
+class Tls(namedtuple("Tls", ("ca", "server_name"))):
+    """`ca` is the path of a DER certificate in the device's folder; the broker must show `server_name`."""
+
+
+class Config(
+    namedtuple(
+        "Config",
+        (
+            "hall",
+            "device",
+            "role",
+            "window",
+            "host",
+            "port",
+            "user",
+            "password",
+            "client_id",
+            "language",
+            "keys",
+            "board",
+            "wifi",
+            "tls",
+        ),
+    )
+):
+    """Everything that differs between two devices with one firmware. `wifi` and `tls` may be None."""
+
+
+def load(folder: str) -> Config:
+    """The configuration in `folder`. Raises ConfigError."""
+    path = folder + "/config.json"
+    try:
+        with open(path, "rb") as file:
+            data = file.read(CONFIG_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error}")
+    return parse(data)
+
+
+def parse(data: bytes) -> Config:
+    """The configuration in the bytes of a `config.json`. Raises ConfigError."""
+    try:
+        return _parse(codec.decode(data, CONFIG_BYTES))
+    except ProtocolError as error:
+        raise ConfigError(f"config.json: {error}")
+
+
+def _parse(found: dict) -> Config:
+    return Config(
+        topics.checked_id(found.get("hall"), "hall"),
+        topics.checked_id(found.get("device"), "device"),
+        codec.choice(found, "role", ROLES),
+        topics.checked_id(found.get("window"), "window"),
+        _required(found, "host"),
+        codec.integer(found, "port", 1, 65535),
+        codec.text(found, "user", NAME_CHARS),
+        codec.text(found, "password", NAME_CHARS),
+        _required(found, "client_id"),
+        codec.choice(found, "language", LANGUAGES) if "language" in found else LANGUAGES[0],
+        codec.integer(found, "keys", min(ratings.KEYS), max(ratings.KEYS)) if "keys" in found else 5,
+        codec.text(found, "board", NAME_CHARS) or "pc",
+        Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
+        Tls(*_pair(found["tls"], "tls", "ca", "server_name")) if "tls" in found else None,
+    )
+
+
+def _required(found: dict, key: str) -> str:
+    value = codec.text(found, key, NAME_CHARS)
+    if not value:
+        raise ProtocolError(key, "is missing")
+    return value
+
+
+def _pair(found, name: str, first: str, second: str) -> tuple[str, str]:
+    if type(found) is not dict:
+        raise ProtocolError(name, f"must be an object with {first} and {second}")
+    return _required(found, first), codec.text(found, second, NAME_CHARS)

@@ -1,0 +1,210 @@
+"""A virtual device: the same firmware in a process, on MicroPython or CPython.
+
+    MICROPYPATH=BUNDLE:.frozen micropython -X heapsize=56wK -m firmware.hal.pc DEVICE_FOLDER
+    python -m firmware.hal.pc DEVICE_FOLDER
+
+DEVICE_FOLDER is its flash: config.json, journal/, the count of starts. It talks to its supervisor by JSON lines.
+Standard input: {"key": 0} presses a key, {"heap": 1} asks for the heap; its end ends the process, so that no device
+outlives its supervisor. Standard output:
+
+    {"frame": BASE64, "w": 192, "h": 32, "version": [he, rev], "mode": "called", "number": "A012"}   MONO_HLSB rows
+    {"leds": [0, 1]}   {"beep": ms}   {"log": text}   {"heap": [used, free]}   {"dropped": lines}
+    {"promised": [epoch, seq, level, visit]}   the thank-you is on the glass
+    {"call": [epoch, seq, verb]}               a call press is being sent (each time)
+    {"settled": [epoch, seq, reason]}          the hub's answer to it; "" it was done, "no-answer" there was none
+"""
+
+import asyncio
+import gc
+import json
+import select
+import sys
+from binascii import b2a_base64
+
+from firmware.glass import DISPLAY, PAD, Glass
+from firmware.runner import Device
+
+PAUSE_S = 0.1
+"""A key wakes the loop at once; otherwise it turns this often, which is a role's tick."""
+
+KEYS_MAX = 16
+"""Presses that wait for the loop, as in a board's ring."""
+
+BACKLOG_LINES = 64
+"""Lines that wait for a supervisor that does not read. Then the oldest are dropped and counted: a device must not stop
+because nobody looks."""
+
+LINE_BYTES = 4096
+"""A pipe that is ready to be written takes this much without blocking; every line is shorter."""
+
+INPUT_BYTES = 256
+"""A longer line is no command."""
+
+
+class Output:
+    """Lines to standard output that never block the device."""
+
+    def __init__(self):
+        self._lines = []
+        self._dropped = 0
+        self._poll = select.poll()
+        self._poll.register(sys.stdout, select.POLLOUT)
+
+    def write(self, message: dict) -> None:
+        self._lines.append(json.dumps(message).encode() + b"\n")
+        if len(self._lines) > BACKLOG_LINES:
+            self._lines.pop(0)
+            self._dropped += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what the pipe takes now."""
+        while self._lines and self._poll.poll(0):
+            line = self._lines.pop(0)
+            sys.stdout.buffer.write(line[:LINE_BYTES])
+            sys.stdout.buffer.flush()
+            if self._dropped:
+                dropped, self._dropped = self._dropped, 0
+                self._lines.insert(0, json.dumps({"dropped": dropped}).encode() + b"\n")
+
+
+class Pc:
+    """The hardware of a virtual device; see `firmware/hal/__init__.py`. `glyphs` is the path of the glyph file."""
+
+    model = "virtual"
+    reset_cause = "power-on"
+
+    def __init__(self, glyphs: str):
+        self._glyphs = glyphs
+        self._output = Output()
+        self._keys = []
+        self._wake = asyncio.Event()
+        self._frame = None
+        self.stopped = False
+
+    def start(self, config) -> None:
+        width, height = DISPLAY if config.role == "window_display" else PAD
+        self._glass = Glass(width, height, self._glyphs)
+
+    def take_key(self) -> int:
+        return self._keys.pop(0) if self._keys else -1
+
+    async def pause(self) -> None:
+        if self._keys:  # the next press is for the next turn, but the network has its turn too
+            await asyncio.sleep(0)
+            return
+        self._wake.clear()
+        try:
+            await asyncio.wait_for(self._wake.wait(), PAUSE_S)
+        except asyncio.TimeoutError:
+            pass
+
+    def feed(self) -> None:
+        self._output.flush()
+
+    def show(self, effect) -> None:
+        self._glass.paint(effect.screen)
+        frame = b2a_base64(self._glass.rows)[:-1].decode()
+        message = {
+            "frame": frame,
+            "w": self._glass.width,
+            "h": self._glass.height,
+            "version": list(effect.version),
+            "mode": effect.mode,
+            "number": effect.number,
+        }
+        if message != self._frame:
+            self._frame = message
+            self._output.write(message)
+        self._log_missing()
+
+    def _log_missing(self) -> None:
+        """Say once for each character that the glyph file lacks it."""
+        missing = self._glass.font.missing
+        if len(missing) > self._missing_said:
+            self._missing_said = len(missing)
+            self.log("no glyph for " + " ".join(sorted(missing)))
+
+    _missing_said = 0
+
+    def leds(self, values) -> None:
+        self._output.write({"leds": list(values)})
+
+    def beep(self, ms: int) -> None:
+        self._output.write({"beep": ms})
+
+    def promised(self, epoch: int, seq: int, level: int, visit: str) -> None:
+        self._output.write({"promised": [epoch, seq, level, visit]})
+
+    def called(self, epoch: int, seq: int, verb: str) -> None:
+        self._output.write({"call": [epoch, seq, verb]})
+
+    def settled(self, epoch: int, seq: int, reason: str) -> None:
+        self._output.write({"settled": [epoch, seq, reason]})
+
+    def log(self, text: str) -> None:
+        self._output.write({"log": text})
+
+    def restart(self, error) -> None:
+        self.stopped = True
+        self.failure = error
+
+    failure = None
+
+    def heap_free(self) -> int:
+        return gc.mem_free() if hasattr(gc, "mem_free") else 0
+
+    # Standard input
+
+    async def listen(self) -> None:
+        """Take commands until standard input ends."""
+        reader = await _standard_input()
+        while True:
+            line = await reader.readline()
+            if not line:
+                break
+            try:
+                self._command(json.loads(line[:INPUT_BYTES].decode()))
+            except ValueError as error:
+                self.log(f"not a command: {error}")
+        self.stopped = True
+        self._wake.set()
+
+    def _command(self, command: dict) -> None:
+        if "key" in command:
+            if len(self._keys) < KEYS_MAX:
+                self._keys.append(int(command["key"]))
+            self._wake.set()
+        elif "heap" in command:
+            gc.collect()
+            used = gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+            self._output.write({"heap": [used, self.heap_free()]})
+        else:
+            self.log("unknown command")
+
+
+async def _standard_input():
+    """A reader of standard input."""
+    if sys.implementation.name == "micropython":
+        return asyncio.StreamReader(sys.stdin.buffer)  # pyright: ignore[reportArgumentType] - MicroPython's takes a file
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
+
+
+async def main(folder: str) -> int:
+    """Run the device in `folder`; the process's exit status."""
+    hal = Pc(__file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf")
+    try:
+        device = Device(folder, hal)
+    except (OSError, ValueError) as error:  # the configuration, the certificate or the flash cannot be used
+        hal.log(str(error))
+        return 2
+    listening = asyncio.create_task(hal.listen())
+    await device.run()
+    listening.cancel()
+    return 1 if hal.failure else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1])))

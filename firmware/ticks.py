@@ -1,0 +1,33 @@
+"""One clock for both interpreters: whole milliseconds since start that never go back and never wrap.
+
+A board's `ticks_ms` wraps after 12.4 days. Everything above this file subtracts plain numbers instead; only `Uptime`
+knows about the wrap. It must be asked more often than half a wrap, which the main loop does ten times a second.
+"""
+
+try:
+    from time import ticks_diff, ticks_ms
+except ImportError:  # CPython
+    from time import monotonic
+
+    def ticks_ms() -> int:
+        return int(monotonic() * 1000)
+
+    def ticks_diff(later: int, earlier: int) -> int:
+        return later - earlier
+
+
+class Uptime:
+    """Call it for the milliseconds since it was made."""
+
+    def __init__(self, ticks=ticks_ms, diff=ticks_diff):
+        self._ticks = ticks
+        self._diff = diff
+        self._last = ticks()
+        self._now_ms = 0
+
+    def __call__(self) -> int:
+        ticks = self._ticks()
+        # The PC build's ticks follow the wall clock, which may be set back: time then stands still for a moment.
+        self._now_ms += max(0, self._diff(ticks, self._last))
+        self._last = ticks
+        return self._now_ms

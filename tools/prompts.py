@@ -1,0 +1,48 @@
+"""Makes `firmware/prompts/*.py` from `hub/texts/device.toml`: `python -m tools.prompts`. A test compares the two.
+
+One module per language: a board loads only its own, since three would cost it 3 KB.
+"""
+
+import tomllib
+from pathlib import Path
+
+from protocol.downward import LANGUAGES
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "hub/texts/device.toml"
+
+MODULE = '''"""Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
+
+TEXTS = {{
+{lines}
+}}
+'''
+
+
+def generate() -> dict[Path, str]:
+    """Path -> source text of each generated module. Raises KeyError when a text lacks a language."""
+    texts = tomllib.loads(CATALOGUE.read_text("utf-8"))["device"]
+    return {_path(language): _module(texts, language) for language in LANGUAGES}
+
+
+def _path(language: str) -> Path:
+    return ROOT / "firmware/prompts" / (language.lower().replace("-", "_") + ".py")
+
+
+def _module(texts: dict, language: str) -> str:
+    lines = [f'    "{key}": "{_escaped(text[language])}",' for key, text in sorted(texts.items())]
+    return MODULE.format(lines="\n".join(lines))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def main() -> None:
+    for path, source in generate().items():
+        path.write_text(source, "utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
