@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -114,3 +114,130 @@ class Broker(Protocol):
 
 Inbox = Callable[[str, bytes], Awaitable[None]]
 """Takes (topic, payload) of a message from a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who logs in. `role` is one of hub.web.access.ROLES; `password` is an argon2id hash."""
+
+    name: str
+    role: str
+    display: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets a request in: a login of `name` (`kind` "session"), or the key of a machine called `name` ("key").
+
+    Only the SHA-256 of the secret is kept (`digest`, hex). `expires_ms` 0: never. `used_ms`: last seen, to the minute.
+    """
+
+    digest: str
+    kind: str
+    name: str
+    role: str
+    expires_ms: int
+    used_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A line of the audit: who did what to what, when, and from which address."""
+
+    at_ms: int
+    who: str
+    address: str
+    action: str
+    subject: str
+
+
+class UserBook(Protocol):
+    """Who may log in. Each change is written together with its line of the audit. All raise StoreError."""
+
+    def users(self) -> list[User]: ...
+    def keep_user(self, user: User, deed: Deed) -> None: ...
+    def drop_user(self, name: str, deed: Deed) -> None: ...
+    def note(self, deed: Deed) -> None: ...
+
+
+class TokenBook(Protocol):
+    """What lets requests in. `touch` writes `used_ms` anew. All raise StoreError."""
+
+    def tokens(self) -> list[Token]: ...
+    def keep_token(self, token: Token, deed: Deed) -> None: ...
+    def drop_token(self, digest: str, deed: Deed) -> None: ...
+    def touch(self, digest: str, used_ms: int) -> None: ...
+
+
+class SetupBook(Protocol):
+    """The one-time token that makes the first admin.
+
+    `setup_token` draws it, or is None when there is an admin. `use_setup_token` makes `user` the first admin if
+    `token` is the right one; False when it is not, or when there is an admin already.
+    """
+
+    def setup_token(self) -> str | None: ...
+    def is_setup_token(self, token: str) -> bool: ...
+    def use_setup_token(self, token: str, user: User, deed: Deed) -> bool: ...
+
+
+class AccountBook(UserBook, TokenBook, SetupBook, Protocol):
+    """All of it: one database keeps them."""
+
+
+Row = dict[str, object]
+"""A line of a report, as JSON values."""
+
+
+class Figures(Protocol):
+    """What a day came to: sums for each window, and for each clerk. Raises StoreError."""
+
+    def by_window(self, day: str) -> list[Row]: ...
+    def by_clerk(self, day: str) -> list[Row]: ...
+
+
+class Records(Protocol):
+    """A day line by line. `between_ms` are the first and last moments of the day, for presses without a visit."""
+
+    def tickets(self, day: str) -> list[Row]: ...
+    def calls(self, day: str) -> list[Row]: ...
+    def ratings(self, day: str, between_ms: tuple[int, int]) -> list[Row]: ...
+    def quarantined(self) -> list[Row]: ...
+
+
+class Reports(Figures, Records, Protocol):
+    """Figures and the lines that they were made from."""
+
+
+class DeviceSeen(Protocol):
+    """What a device last said of itself; see hub.devices.registry.Seen."""
+
+    @property
+    def online(self) -> bool: ...
+    @property
+    def session(self) -> tuple[int, int]: ...
+    @property
+    def shown(self) -> tuple[int, int]: ...
+    @property
+    def error(self) -> str: ...
+
+
+class DeviceDesk(Protocol):
+    """Lets devices in and throws them out. `register` raises ProtocolError and BrokerError, `revoke` BrokerError."""
+
+    @property
+    def devices(self) -> Mapping[str, Device]: ...
+    @property
+    def seen(self) -> Mapping[str, DeviceSeen]: ...
+    async def register(self, device: str, role: str, window: str) -> DeviceLogin: ...
+    async def revoke(self, device: str) -> None: ...
+
+
+class BrokerLink(Protocol):
+    """How the connection to the broker is: for people who ask why a display is dark."""
+
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def last_error(self) -> str: ...

@@ -85,3 +85,28 @@ def projections(database: Database) -> None:
         not_null={"window", "level", "standing"},
     )
     database.table("ratings").create_index(["visit"])
+
+
+@migrations()
+def accounts(database: Database) -> None:
+    database.table("users").create(
+        {"name": str, "role": str, "display": str, "password": str},
+        pk="name",
+        not_null={"role", "display", "password"},
+    )
+    database.table("tokens").create(
+        {"digest": str, "kind": str, "name": str, "role": str, "expires_ms": int, "used_ms": int},
+        pk="digest",
+        not_null={"kind", "name", "role", "expires_ms", "used_ms"},
+    )
+    database.table("deeds").create(
+        {"id": int, "at_ms": int, "who": str, "address": str, "action": str, "subject": str}, pk="id"
+    )
+    # The audit is only ever added to, whatever the code above it does.
+    for verb in ("update", "delete"):
+        database.execute(
+            f"create trigger deeds_no_{verb} before {verb} on deeds "
+            "begin select raise(abort, 'the audit is append-only'); end"
+        )
+    # The day's figures look for the calls of a visit; without it they would read every call there ever was.
+    database.table("calls").create_index(["visit"])

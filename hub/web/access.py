@@ -1,0 +1,139 @@
+"""Who may ask what: one table, and the table is the specification.
+
+Every route of the app is in it, or the app does not start (`GuardedRoute` looks itself up when it is made). A request
+shows who asks by the cookie of a login or by `Authorization: Bearer TOKEN`; it is let in before its body is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from hub.web.accounts import Caller
+from hub.web.context import Web, web_of
+from hub.web.problems import Problem
+
+ADMIN = "admin"
+CLERK = "clerk"
+KIOSK = "kiosk"
+BOARD = "board"
+ROLES = (ADMIN, CLERK, KIOSK, BOARD)
+"""What somebody, or a machine, can be."""
+
+PASSER_BY = "passer-by"
+"""Whoever comes without a login, where the board is open to all."""
+NOBODY = "nobody"
+"""Whoever comes without a login, everywhere else."""
+
+Roles = frozenset[str]
+ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, NOBODY})
+KNOWN: Roles = frozenset(ROLES)
+STAFF: Roles = frozenset({ADMIN, CLERK})
+DRAWS: Roles = STAFF | {KIOSK}
+WATCHES: Roles = STAFF | {BOARD, PASSER_BY}
+ADMINS: Roles = frozenset({ADMIN})
+
+WHO_MAY: dict[str, Roles] = {
+    "GET /": ANYBODY,
+    "GET /login": ANYBODY,
+    "GET /setup": ANYBODY,
+    "GET /board": WATCHES,
+    "GET /clerk": STAFF,
+    "GET /admin": ADMINS,
+    "GET /static": ANYBODY,
+    "GET /api/v1/openapi.json": STAFF,
+    "GET /api/v1/health": ANYBODY,
+    "POST /api/v1/setup": ANYBODY,
+    "POST /api/v1/login": ANYBODY,
+    "POST /api/v1/logout": KNOWN,
+    "GET /api/v1/me": KNOWN,
+    "GET /api/v1/hall": WATCHES,
+    "GET /api/v1/live": WATCHES,
+    "POST /api/v1/tickets": DRAWS,
+    "GET /api/v1/tickets": ADMINS,
+    "GET /api/v1/tickets/{visit}": ANYBODY,
+    "POST /api/v1/windows/{window}/sign-in": STAFF,
+    "POST /api/v1/windows/{window}/sign-out": STAFF,
+    "POST /api/v1/windows/{window}/{verb}": STAFF,
+    "GET /api/v1/figures": ADMINS,
+    "GET /api/v1/calls": ADMINS,
+    "GET /api/v1/ratings": ADMINS,
+    "GET /api/v1/quarantine": ADMINS,
+    "GET /api/v1/users": ADMINS,
+    "POST /api/v1/users": ADMINS,
+    "DELETE /api/v1/users/{name}": ADMINS,
+    "GET /api/v1/keys": ADMINS,
+    "POST /api/v1/keys": ADMINS,
+    "DELETE /api/v1/keys/{label}": ADMINS,
+    "GET /api/v1/devices": ADMINS,
+    "POST /api/v1/devices": ADMINS,
+    "DELETE /api/v1/devices/{device}": ADMINS,
+}
+"""Method and path -> the roles that may. Figures and ratings are for admins: a clerk must not see who pressed what."""
+
+SAFE = ("GET", "HEAD")
+"""Methods that change nothing, so that it does not matter which site's page asked."""
+
+COOKIE = "jiaohao_session"
+
+
+def cookie_name(secure: bool) -> str:
+    """With TLS the name binds the cookie to this very host; browsers refuse that name without TLS."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+class GuardedRoute(APIRoute):
+    """A route that asks the table first. Raises KeyError when it is made and is not in the table."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        method = min(self.methods or ())
+        roles = WHO_MAY[f"{method} {self.path_format}"]
+
+        async def guarded(request: Request) -> Response:
+            request.scope["caller"] = await admit(request, roles)
+            return await handle(request)
+
+        return guarded
+
+
+async def admit(request: Request, roles: Roles) -> Caller:
+    """Who asks, if they may. Raises Problem."""
+    web = web_of(request)
+    caller, by_cookie = await _caller(request, web)
+    anonymous = PASSER_BY if web.open_board else NOBODY
+    if caller is None or caller.role not in roles:
+        if anonymous not in roles:
+            raise Problem(401, "not-logged-in") if caller is None else Problem(403, "forbidden")
+        caller = caller or Caller("", anonymous)
+    if request.method not in SAFE:
+        _check_intended(request, by_cookie, web.secure)
+    return caller
+
+
+async def _caller(request: Request, web: Web) -> tuple[Caller | None, bool]:
+    """(who asks or None, whether a browser's cookie said so)."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await web.accounts.admit(bearer.strip()), False
+    token = request.cookies.get(cookie_name(web.secure))
+    return (await web.accounts.admit(token), True) if token else (None, False)
+
+
+def _check_intended(request: Request, by_cookie: bool, secure: bool) -> None:
+    """Refuses what another site's page made a browser send. A program that sends its token itself has no Origin."""
+    origin = request.headers.get("origin")
+    if origin is not None or by_cookie:
+        asked = urlsplit(origin or "")
+        if not asked.netloc or asked.netloc != request.headers.get("host") or (secure and asked.scheme != "https"):
+            raise Problem(403, "wrong-origin")
+    if request.method == "POST" and not _is_json(request.headers.get("content-type", "")):
+        raise Problem(415, "not-json")
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"

@@ -1,0 +1,116 @@
+"""Devices: letting a board in, with its config.json; how they are; throwing one out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from hub.ports import BrokerError
+from hub.web.api import new_router
+from hub.web.api.fields import Body, Id, address_of
+from hub.web.context import TheWeb, Web, WhoAsks
+from hub.web.problems import Problem
+from protocol.errors import ProtocolError
+
+router = new_router()
+
+
+class NewDevice(Body):
+    id: Id
+    role: Id
+    window: Id
+    language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
+
+
+class DeviceConfig(BaseModel):
+    """The board's config.json. The password is told here once."""
+
+    hall: str
+    device: str
+    role: str
+    window: str
+    host: str
+    port: int
+    user: str
+    password: str
+    client_id: str
+    language: str
+
+
+class DeviceNow(BaseModel):
+    """`shown`: version that its glass shows; `boot`: its starts, as it counts them; `revoked`: thrown out."""
+
+    id: str
+    role: str
+    window: str
+    online: bool
+    shown: tuple[int, int]
+    error: str
+    boot: int
+    revoked: bool
+
+
+@router.post("/devices", status_code=201)
+async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheWeb) -> DeviceConfig:
+    """Lets a board in. A known id gets a new secret, and the board that had the old one is out."""
+    hall = web.picture.hall
+    if hall is None or body.window not in hall.windows:
+        raise Problem(422, "invalid", where="window", reason=f"there is no window {body.window!r}")
+    try:
+        login = await web.devices.register(body.id, body.role, body.window)
+    except ProtocolError as error:
+        raise Problem(422, "invalid", where=error.where, reason=error.reason) from error
+    except BrokerError as error:
+        raise Problem(503, "broker", words=str(error)) from error
+    await web.accounts.note(caller, address_of(request), "device registered", f"{body.role}:{body.id}:{body.window}")
+    host, port = web.broker_address
+    return DeviceConfig(
+        hall=hall.id,
+        device=login.device,
+        role=body.role,
+        window=login.window,
+        host=host,
+        port=port,
+        user=login.device,
+        password=login.password,
+        client_id=login.client_id,
+        language=body.language,
+    )
+
+
+@router.get("/devices")
+async def devices(web: TheWeb) -> list[DeviceNow]:
+    return devices_now(web)
+
+
+def devices_now(web: Web) -> list[DeviceNow]:
+    """Every device that was ever let in, by id."""
+    found = sorted(web.devices.devices.values(), key=lambda device: device.id)
+    seen = web.devices.seen
+    return [
+        DeviceNow(
+            id=device.id,
+            role=device.role,
+            window=device.window,
+            online=seen[device.id].online,
+            shown=seen[device.id].shown,
+            error=seen[device.id].error,
+            boot=seen[device.id].session[0],
+            revoked=bool(device.revoked_ms),
+        )
+        for device in found
+    ]
+
+
+@router.delete("/devices/{device}", status_code=204)
+async def revoke(device: str, request: Request, caller: WhoAsks, web: TheWeb) -> None:
+    """Throws the board out at once; its history stays."""
+    if device not in web.devices.devices:
+        raise Problem(404, "not-found")
+    try:
+        await web.devices.revoke(device)
+    except BrokerError as error:
+        raise Problem(503, "broker", words=str(error)) from error
+    await web.accounts.note(caller, address_of(request), "device revoked", device)

@@ -1,0 +1,42 @@
+"""Fields that several requests have, with their limits."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Literal
+
+from fastapi import Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hub.web.accounts import NAME_CHARS
+from hub.web.passwords import AT_LEAST_CHARS, AT_MOST_CHARS
+
+KEY_CHARS = 64
+"""Longest Idempotency-Key: a UUID has 36."""
+
+
+class Body(BaseModel):
+    """What a request brings. Unknown keys are refused: a misspelt one would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _checked_name(name: str) -> str:
+    """A name as people write it, in one Unicode form, so that two that look the same are the same."""
+    name = unicodedata.normalize("NFC", name.strip())
+    if not name or not name.isprintable():
+        raise ValueError("must have printable characters only")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS), AfterValidator(_checked_name)]
+Password = Annotated[str, Field(min_length=AT_LEAST_CHARS, max_length=AT_MOST_CHARS)]
+GivenPassword = Annotated[str, Field(max_length=AT_MOST_CHARS)]
+Role = Literal["admin", "clerk", "kiosk", "board"]
+Id = Annotated[str, Field(min_length=1, max_length=32)]
+Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="YYYY-MM-DD; without it: today")]
+
+
+def address_of(request: Request) -> str:
+    """The network address of whoever asks."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,21 @@
+"""What became of a command, as an answer. A refusal comes with its words, and with the window as it is now."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from hub.ports import Outcome
+from hub.web.context import Web
+from hub.web.problems import encode, refusal_words
+
+_STATUS = {"unknown-service": 404, "unknown-window": 404, "busy": 503}
+
+
+def refused(web: Web, outcome: Outcome, window: str = "") -> Response:
+    """409, or 404 for what does not exist, or 503 when too many ask at once."""
+    detail = outcome.detail or {}
+    message = refusal_words(outcome.refused, detail, web.picture.hall)
+    body = encode({"code": outcome.refused, "message": message, "detail": detail})
+    if window in web.picture:
+        body = b'%b,"window":%b}' % (body[:-1], web.picture.window(window, staff=True))
+    return Response(body, _STATUS.get(outcome.refused, 409), media_type="application/json")

@@ -1,0 +1,42 @@
+"""What a day came to, and the lines it was made from. For admins."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from hub.ports import Row
+from hub.web.api import new_router
+from hub.web.api.fields import Day
+from hub.web.context import TheWeb
+from hub.web.days import moments_of
+
+router = new_router()
+
+
+@router.get("/figures")
+async def figures(web: TheWeb, day: Day = "") -> dict[str, Any]:
+    """For each window and each clerk: called, served, missed, how many really rated, each level, mean, median wait."""
+    day = day or web.clock.now().day
+    windows = await asyncio.to_thread(web.reports.by_window, day)
+    clerks = await asyncio.to_thread(web.reports.by_clerk, day)
+    return {"day": day, "windows": windows, "clerks": clerks}
+
+
+@router.get("/calls")
+async def calls(web: TheWeb, day: Day = "") -> list[Row]:
+    """Each call and recall; `shown_ms` when the window's display said that its glass shows it."""
+    return await asyncio.to_thread(web.reports.calls, day or web.clock.now().day)
+
+
+@router.get("/ratings")
+async def ratings(web: TheWeb, day: Day = "") -> list[Row]:
+    """Each press. `standing`: counted, repeat, or no-visit."""
+    day = day or web.clock.now().day
+    return await asyncio.to_thread(web.reports.ratings, day, moments_of(day, web.picture.hall))
+
+
+@router.get("/quarantine")
+async def quarantine(web: TheWeb) -> list[Row]:
+    """The newest messages of devices that could not be read, and why."""
+    return await asyncio.to_thread(web.reports.quarantined)

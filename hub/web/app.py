@@ -1,0 +1,76 @@
+"""The pages and the API of one hall, as an ASGI app.
+
+    app = create_app(service=..., accounts=..., ...)
+    end_streams(app)        # before the server stops: live pages never end by themselves
+
+A request meets, in this order: the headers of every answer (`headers`), the table of who may (`access`), the endpoint
+(`api/`, `pages/`), and, if something is wrong, `faults`, which makes an answer of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from hub.ports import AccountBook, BrokerLink, Clock, DeviceDesk, Reports
+from hub.service import HallService
+from hub.web.accounts import Accounts
+from hub.web.api import devices as device_api
+from hub.web.api import hall, health, reports, schema, sessions, tickets, users, windows
+from hub.web.context import CountsQuarantined, Web
+from hub.web.faults import answer_faults
+from hub.web.headers import Headers
+from hub.web.live import Feed
+from hub.web.picture import Picture
+
+BODY_BYTES = 16_384
+"""Largest body of a request. The largest that means something, a new user, has less than 1,000 bytes."""
+
+API = (health, sessions, users, hall, tickets, windows, reports, device_api, schema)
+
+
+def create_app(
+    *,
+    service: HallService,
+    accounts: AccountBook,
+    figures: Reports,
+    devices: DeviceDesk,
+    clock: Clock,
+    broker: BrokerLink,
+    inbox: CountsQuarantined,
+    broker_address: tuple[str, int],
+    open_board: bool = False,
+    secure: bool = False,
+) -> FastAPI:
+    """The app. `open_board`: anybody may see the board. `secure`: pages are reached over TLS."""
+    app = FastAPI(
+        title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=BODY_BYTES
+    )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
+    picture = Picture(service)
+    app.state.web = Web(
+        service=service,
+        picture=picture,
+        feed=Feed(picture),
+        accounts=Accounts(accounts, clock),
+        reports=figures,
+        devices=devices,
+        clock=clock,
+        broker=broker,
+        inbox=inbox,
+        broker_address=broker_address,
+        open_board=open_board,
+        secure=secure,
+    )
+    for part in API:
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    answer_faults(app)
+    app.add_middleware(Headers, secure=secure)
+    return app
+
+
+def end_streams(app: FastAPI) -> None:
+    """Ends every live page, so that a server that stops does not wait for them."""
+    app.state.web.feed.close()

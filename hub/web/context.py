@@ -1,0 +1,55 @@
+"""What every endpoint can reach: one object, made once by `create_app`, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from hub.ports import BrokerLink, Clock, DeviceDesk, Reports
+from hub.service import HallService
+from hub.web.accounts import Accounts, Caller
+from hub.web.live import Feed
+from hub.web.picture import Picture
+
+
+class CountsQuarantined(Protocol):
+    """Whoever reads the messages of devices, and knows how many could not be read."""
+
+    @property
+    def quarantined(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The parts. `broker_address` is (host, port) where devices connect; `secure`: pages are reached over TLS."""
+
+    service: HallService
+    picture: Picture
+    feed: Feed
+    accounts: Accounts
+    reports: Reports
+    devices: DeviceDesk
+    clock: Clock
+    broker: BrokerLink
+    inbox: CountsQuarantined
+    broker_address: tuple[str, int]
+    open_board: bool
+    secure: bool
+
+
+def web_of(request: Request) -> Web:
+    return request.app.state.web
+
+
+async def _the_web(request: Request) -> Web:
+    return web_of(request)
+
+
+async def _the_caller(request: Request) -> Caller:
+    return request.scope["caller"]
+
+
+TheWeb = Annotated[Web, Depends(_the_web)]
+WhoAsks = Annotated[Caller, Depends(_the_caller)]

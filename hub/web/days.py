@@ -1,0 +1,24 @@
+"""Business days in hub time."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hub.core.hall import Hall
+from hub.web.problems import Problem
+
+
+def moments_of(day: str, hall: Hall | None) -> tuple[int, int]:
+    """First and last ms since 1970 of the business day `day`. Raises Problem for a day that is in no calendar."""
+    if hall is None:
+        raise Problem(503, "no-hall")
+    try:
+        date = datetime.fromisoformat(day).date()
+    except ValueError as error:
+        raise Problem(422, "invalid", where="day", reason="must be a day as YYYY-MM-DD") from error
+    zone = ZoneInfo(hall.timezone)
+    begins = time.fromisoformat(hall.day_starts)
+    first = datetime.combine(date, begins, zone)
+    after = datetime.combine(date + timedelta(days=1), begins, zone)
+    return int(first.timestamp() * 1000), int(after.timestamp() * 1000) - 1

@@ -1,0 +1,54 @@
+"""Answers to what went wrong: a program gets JSON, a person gets a page, and a page that needs a login leads to it."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from hub.ports import StoreError
+from hub.web.problems import Problem
+
+log = logging.getLogger(__name__)
+
+_CODES = {404: "not-found", 405: "not-found", 413: "too-large"}
+
+
+def answer_faults(app: FastAPI) -> None:
+    """Makes `app` answer Problems, what the framework finds wrong, and a store that cannot write."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(StoreError, _store)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    if request.url.path.startswith("/api/"):
+        return error.answer()
+    if error.status == 401:
+        return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+    return error.answer()
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """The first thing that is wrong, with its place. What was sent is not repeated: it may hold a password."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return await _problem(request, Problem(422, "invalid", where=where, reason=first["msg"]))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "invalid-request")
+    return await _problem(request, Problem(error.status_code, code, headers=error.headers))
+
+
+async def _store(request: Request, error: Exception) -> Response:
+    log.error("%s", error)
+    return await _problem(request, Problem(503, "store", words=str(error)))

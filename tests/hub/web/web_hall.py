@@ -1,0 +1,127 @@
+"""A hall with its app, without a broker: real SQLite, a clock that is set by hand, and people who ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from hub.adapters.memory import MemoryPublisher, SetClock
+from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_store import SqliteStore
+from hub.core import commands
+from hub.devices.registry import Registry
+from hub.ports import BrokerError, Deed, DeviceLogin, User
+from hub.service import HallService
+from hub.web.app import create_app
+from tests.hub.halls import small_hall
+
+HOST = "http://hall.test"
+PASSWORD = "correct horse"
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheap to check: tests log in a hundred times."""
+
+NAMES = {"admin": "admin", "clerk": "clerk", "wang": "clerk", "kiosk": "kiosk", "board": "board"}
+"""User -> role."""
+
+
+class FakeBroker:
+    """Lets everybody in; `fail_with` makes it refuse, as a broker that is down does."""
+
+    def __init__(self) -> None:
+        self.inside: set[str] = set()
+        self.fail_with = ""
+        self.connected = True
+        self.last_error = ""
+        self.quarantined = 0
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+    async def grant(self, login: DeviceLogin) -> None:
+        self._fail()
+        self.inside.add(login.device)
+
+    async def revoke(self, device: str) -> None:
+        self._fail()
+        self.inside.discard(device)
+
+    def _fail(self) -> None:
+        if self.fail_with:
+            raise BrokerError(self.fail_with)
+
+
+@dataclass
+class WebHall:
+    """The app and what it stands on."""
+
+    app: FastAPI
+    service: HallService
+    store: SqliteStore
+    accounts: SqliteAccounts
+    clock: SetClock
+    broker: FakeBroker
+    data: Path
+
+    def visitor(self, address: str = "10.0.0.1", **headers: str) -> httpx.AsyncClient:
+        """A browser that nobody logged in."""
+        transport = httpx.ASGITransport(self.app, client=(address, 1234))
+        return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Origin": HOST, **headers})
+
+    async def logged_in(self, name: str, password: str = PASSWORD) -> httpx.AsyncClient:
+        """The browser of a user."""
+        browser = self.visitor()
+        answer = await browser.post("/api/v1/login", json={"name": name, "password": password})
+        assert answer.status_code == 200, answer.text
+        return browser
+
+    async def machine(self, role: str) -> httpx.AsyncClient:
+        """A program with a key of `role`."""
+        admin = await self.logged_in("admin")
+        answer = await admin.post("/api/v1/keys", json={"label": f"machine-{role}", "role": role})
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(
+            transport=transport, base_url=HOST, headers={"Authorization": f"Bearer {answer.json()['token']}"}
+        )
+
+
+@asynccontextmanager
+async def web_hall(data: Path, *, has_users: bool = True, **settings: Any) -> AsyncIterator[WebHall]:
+    """A small hall with users called like their roles, and a second clerk `wang`."""
+    store = SqliteStore(data / "hall.db")
+    clock, broker = SetClock(), FakeBroker()
+    service = HallService(store, MemoryPublisher(), clock, epoch=7)
+    writer = asyncio.create_task(service.run())
+    if service.state.hall is None:
+        await service.handle(commands.ConfigureHall("", small_hall()))
+        await service.handle(commands.OpenDay("", clock.now().day))
+    accounts = SqliteAccounts(data / "hall.db")
+    if has_users and not accounts.users():
+        for name, role in NAMES.items():
+            accounts.keep_user(User(name, role, name.title(), HASH), Deed(0, "test", "", "user added", name))
+    app = create_app(
+        service=service,
+        accounts=accounts,
+        figures=SqliteFigures(data / "hall.db"),
+        devices=Registry(store, broker, lambda: clock.now().ms),
+        clock=clock,
+        broker=broker,
+        inbox=broker,
+        broker_address=("127.0.0.1", 1883),
+        **settings,
+    )
+    try:
+        yield WebHall(app, service, store, accounts, clock, broker, data)
+    finally:
+        writer.cancel()
+        await asyncio.gather(writer, return_exceptions=True)
+        accounts.close()
+        store.close()
