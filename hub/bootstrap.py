@@ -121,7 +121,7 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
         clock=clock,
         broker=link,
         inbox=inbox,
-        broker_address=settings.mqtt,
+        broker_address=(broker.hub_login.host, broker.hub_login.port) if settings.broker_url else settings.mqtt,
         open_board=settings.open_board,
     )
     server = uvicorn.Server(

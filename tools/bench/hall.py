@@ -56,14 +56,17 @@ def _name(key: str, text: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def bench_hub(folder: Path, windows: int) -> AsyncIterator[BenchHub]:
-    """Starts `jiaohao hub` in `folder` with `windows` windows, an admin, and a clerk at every window."""
+async def bench_hub(folder: Path, windows: int, *more: str) -> AsyncIterator[BenchHub]:
+    """Starts `jiaohao hub` in `folder` with `windows` windows, an admin, and a clerk at every window.
+
+    `more` are further arguments of the command.
+    """
     write_hall(folder / "bench.toml", windows)
     port, mqtt_port = free_port(), free_port()
     addresses = ("--listen", f"127.0.0.1:{port}", "--mqtt", f"127.0.0.1:{mqtt_port}")
     where = ("--hall", str(folder / "bench.toml"), "--data", str(folder / "data"))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tools.cli", "hub", *where, *addresses, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tools.cli", "hub", *where, *addresses, *more, stdout=asyncio.subprocess.PIPE
     )
     try:
         token = await asyncio.wait_for(_setup_token(process), READY_S)
