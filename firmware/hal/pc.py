@@ -19,10 +19,10 @@ import gc
 import json
 import select
 import sys
-from binascii import b2a_base64
+from binascii import b2a_base64, crc32
 
 from firmware.glass import DISPLAY, PAD, Glass
-from firmware.runner import Device
+from firmware.runner import assemble
 
 PAUSE_S = 0.1
 """A key wakes the loop at once; otherwise it turns this often, which is a role's tick."""
@@ -37,6 +37,9 @@ because nobody looks."""
 LINE_BYTES = 4096
 """A pipe that is ready to be written takes this much without blocking; every line is shorter."""
 
+PIECE_BYTES = 96
+"""Of a picture that are written at once: a multiple of 3, so that base64 has no padding within."""
+
 INPUT_BYTES = 256
 """A longer line is no command."""
 
@@ -47,25 +50,50 @@ class Output:
     def __init__(self):
         self._lines = []
         self._dropped = 0
+        self._frame = None
         self._poll = select.poll()
         self._poll.register(sys.stdout, select.POLLOUT)
 
     def write(self, message: dict) -> None:
-        self._lines.append(json.dumps(message).encode() + b"\n")
+        self._lines.append(json.dumps(message))
         if len(self._lines) > BACKLOG_LINES:
             self._lines.pop(0)
             self._dropped += 1
         self.flush()
 
+    def write_frame(self, rows, about: dict) -> None:
+        """The picture in `rows`, before any later line. If the pipe is full, only the last picture is kept: `rows` is
+        the glass itself and has it."""
+        self._frame = rows, about
+        self.flush()
+
     def flush(self) -> None:
         """Write what the pipe takes now."""
-        while self._lines and self._poll.poll(0):
-            line = self._lines.pop(0)
-            sys.stdout.buffer.write(line[:LINE_BYTES])
-            sys.stdout.buffer.flush()
-            if self._dropped:
-                dropped, self._dropped = self._dropped, 0
-                self._lines.insert(0, json.dumps({"dropped": dropped}).encode() + b"\n")
+        if self._frame and self._ready():
+            rows, about = self._frame
+            self._frame = None
+            self._put_frame(rows, about)
+        while self._lines and self._ready():
+            self._put(self._lines.pop(0), "\n")
+        if self._dropped and self._ready():
+            self._put(json.dumps({"dropped": self._dropped}), "\n")
+            self._dropped = 0
+
+    def _ready(self) -> bool:
+        return bool(self._poll.poll(0))
+
+    def _put_frame(self, rows, about: dict) -> None:
+        """In pieces: the line is longer than what a small heap easily gives in one."""
+        self._put('{"frame": "')
+        view = memoryview(rows)
+        for start in range(0, len(rows), PIECE_BYTES):
+            self._put(b2a_base64(view[start : start + PIECE_BYTES]).decode().rstrip())
+        self._put('", ', json.dumps(about)[1:], "\n")
+
+    def _put(self, *texts) -> None:
+        for text in texts:
+            sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
 
 
 class Pc:
@@ -103,19 +131,14 @@ class Pc:
         self._output.flush()
 
     def show(self, effect) -> None:
-        self._glass.paint(effect.screen)
-        frame = b2a_base64(self._glass.rows)[:-1].decode()
-        message = {
-            "frame": frame,
-            "w": self._glass.width,
-            "h": self._glass.height,
-            "version": list(effect.version),
-            "mode": effect.mode,
-            "number": effect.number,
-        }
-        if message != self._frame:
-            self._frame = message
-            self._output.write(message)
+        glass = self._glass
+        glass.paint(effect.screen)
+        frame = crc32(glass.rows), effect.version, effect.mode, effect.number
+        if frame != self._frame:
+            self._frame = frame
+            about = {"w": glass.width, "h": glass.height, "version": list(effect.version)}
+            about["mode"], about["number"] = effect.mode, effect.number
+            self._output.write_frame(glass.rows, about)
         self._log_missing()
 
     def _log_missing(self) -> None:
@@ -196,7 +219,7 @@ async def main(folder: str) -> int:
     """Run the device in `folder`; the process's exit status."""
     hal = Pc(__file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf")
     try:
-        device = Device(folder, hal)
+        device = assemble(folder, hal)
     except (OSError, ValueError) as error:  # the configuration, the certificate or the flash cannot be used
         hal.log(str(error))
         return 2

@@ -1,0 +1,133 @@
+"""Makes Python text smaller for a board, whose 56 KB of heap pay for every name, constant and class that it loads.
+
+Text in, text out, line for line: what is dropped leaves empty lines, so that line numbers in a board's tracebacks are
+those of the sources. Four steps:
+
+- definitions that a device never uses (the hub's half of a message) are dropped;
+- a record without methods becomes a plain namedtuple, which costs half of a subclass;
+- whole-number constants are folded where they are used, also those imported from other files;
+- private names become short ones that all files share: each distinct name costs a board about 25 bytes.
+"""
+
+import ast
+import re
+
+PRIVATE = re.compile(r"(?<![\w\"'.])_[a-zA-Z]\w*|(?<=\.)_[a-zA-Z]\w*")
+CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def shrink(texts: dict[str, str], unwanted: dict[str, set[str]]) -> dict[str, str]:
+    """Path -> text of all files of a bundle, smaller. `unwanted` has names (`function`, `Class`, `Class.method`) to
+    drop from a file. Raises ValueError for one that is not there."""
+    texts = {path: drop(text, unwanted.get(path, set())) for path, text in texts.items()}
+    texts = {path: plain_records(text) for path, text in texts.items()}
+    kept = _attributes(texts.values())
+    constants = {path: {n: v for n, v in _constants(text).items() if n not in kept} for path, text in texts.items()}
+    return {path: shorten(fold(text, constants[path], constants)) for path, text in texts.items()}
+
+
+def drop(text: str, names: set[str]) -> str:
+    """`text` without the definitions of `names`."""
+    missing = set(names)
+    for node, name in _definitions(ast.parse(text)):
+        if name in names:
+            text = _put(text, node, "")
+            missing.discard(name)
+    if missing:
+        raise ValueError(f"not there to be dropped: {sorted(missing)}")
+    return text
+
+
+def _definitions(module: ast.Module):
+    """(node, name) of the module's functions and classes, and of the methods as Class.method."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node, node.name
+        if isinstance(node, ast.ClassDef):
+            methods = (method for method in node.body if isinstance(method, ast.FunctionDef))
+            yield from ((method, f"{node.name}.{method.name}") for method in methods)
+
+
+def plain_records(text: str) -> str:
+    """`class A(namedtuple(...))` with no more than a docstring becomes `A = namedtuple(...)`."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef) and _is_plain_record(node):
+            text = _put(text, node, f"{node.name} = {ast.unparse(node.bases[0])}")
+    return text
+
+
+def _is_plain_record(node: ast.ClassDef) -> bool:
+    bases = [ast.unparse(base) for base in node.bases]
+    only_docstring = all(isinstance(item, ast.Expr) for item in node.body)
+    return len(bases) == 1 and bases[0].startswith("namedtuple(") and only_docstring
+
+
+def fold(text: str, own: dict[str, int], constants: dict[str, dict[str, int]]) -> str:
+    """`text` with its `own` constants, and those that it imports, as MicroPython's `const`, which leaves no name."""
+    folded = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and (name := _target(node)) in own:
+            text = _put(text, node, _const(name, own[name]))
+            folded.add(name)
+        elif isinstance(node, ast.ImportFrom):
+            theirs = constants.get(str(node.module).replace(".", "/") + ".py", {})
+            names = [alias.name for alias in node.names]
+            found = [name for name in names if name in theirs]
+            rest = [f"{alias.name} as {alias.asname}" if alias.asname else alias.name for alias in node.names]
+            rest = [name for name in rest if name not in found]
+            lines = [f"from {node.module} import {', '.join(rest)}"] if rest else []
+            if found:
+                text = _put(text, node, "; ".join(lines + [_const(name, theirs[name]) for name in found]))
+            folded.update(found)
+    return re.sub(r"(?<![\w.])[A-Z][A-Z0-9_]*\b", lambda m: "_" + m[0] if m[0] in folded else m[0], text)
+
+
+def _const(name: str, value: int) -> str:
+    return f"{name} = const({value})"
+
+
+def _constants(text: str) -> dict[str, int]:
+    """The module's whole-number constants."""
+    found: dict[str, int] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and CONSTANT.fullmatch(name := _target(node)):
+            value = _number(node.value, found)
+            if value is not None:
+                found[name] = value
+    return found
+
+
+def _target(node: ast.Assign) -> str:
+    return node.targets[0].id if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) else ""
+
+
+def _number(node: ast.expr, known: dict[str, int]) -> int | None:
+    """The value of an expression of whole numbers and constants that are `known`, else None."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id not in known:
+            return None
+        if not isinstance(part, ast.Constant | ast.Name | ast.BinOp | ast.operator | ast.expr_context):
+            return None
+    value = eval(compile(ast.Expression(node), "constant", "eval"), {}, dict(known))
+    return value if type(value) is int else None
+
+
+def _attributes(texts) -> set[str]:
+    """Every name that some file reaches through another object: it must stay."""
+    return {node.attr for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
+
+
+def shorten(text: str) -> str:
+    """Private names by their rank in this file: `_0`, `_1`, and so on."""
+    names = sorted(set(PRIVATE.findall(text)))
+    short = {name: f"_{number:x}" for number, name in enumerate(names)}
+    return PRIVATE.sub(lambda match: short[match[0]], text)
+
+
+def _put(text: str, node: ast.stmt, replacement: str) -> str:
+    """`replacement` in place of the node, on its first line; its other lines are left empty."""
+    lines = text.split("\n")
+    first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
+    end = node.end_lineno or first
+    lines[first - 1 : end] = [replacement] + [""] * (end - first)
+    return "\n".join(lines)
