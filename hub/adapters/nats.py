@@ -212,7 +212,7 @@ class EmbeddedBroker:
         pause_s = RESTART_FIRST_S
         while True:
             since = time.monotonic()
-            while self._alive():  # noqa: ASYNC110 - the end of a process that is not our child has no event
+            while self._alive():  # the end of a process that is not our child has no event
                 await asyncio.sleep(WATCH_EVERY_S)
             if time.monotonic() - since > STABLE_S:
                 pause_s = RESTART_FIRST_S
