@@ -1,5 +1,44 @@
-"""The command `jiaohao`."""
+"""The command `jiaohao`: the hub's commands, and beside them the demo and the benchmarks.
+
+Each is loaded when it is used, so that `jiaohao --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
+    "demo": ("tools.demo.cli:demo", "Show a hall at work, with virtual devices."),
+    "hub": ("hub.cli:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
+    "rebuild": ("hub.cli:rebuild", "Make the tables of a stopped hub again from its log."),
+}
 
 
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called; their one-line help is in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=Lazy)
+@click.version_option(package_name="jiaohao")
 def main() -> None:
-    raise SystemExit("not built yet")
+    """叫号: calls the next number in a service hall."""
+
+
+if __name__ == "__main__":
+    main()

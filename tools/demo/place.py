@@ -1,0 +1,71 @@
+"""Where a demo lives: its folder and its ports, all on loopback."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+class StartFailed(Exception):
+    """The demo cannot start. The text is for people."""
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as trial:
+        trial.bind((LOOPBACK, 0))
+        return trial.getsockname()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`http` and `mqtt` are the hub's ports, `twin` is the port of the twin's page."""
+
+    data: Path
+    http: int = field(default_factory=free_port)
+    mqtt: int = field(default_factory=free_port)
+    twin: int = field(default_factory=free_port)
+
+    @property
+    def hub_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.http}"
+
+    @property
+    def twin_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.twin}"
+
+    @property
+    def hub_log(self) -> Path:
+        return self.data / "hub.log"
+
+    @property
+    def broker(self) -> Path:
+        """The folder of the hub's own broker."""
+        return self.data / "broker"
+
+    @property
+    def pids(self) -> Path:
+        return self.data / "pids.json"
+
+    def flash(self, device: str) -> Path:
+        """The folder that is the device's flash."""
+        return self.data / "devices" / device
+
+
+def find_place(data: Path | None, stack: ExitStack) -> Place:
+    """A place in the folder `data`; without one in a temporary folder that goes with `stack`. Raises StartFailed."""
+    if data is None:
+        folder = Path(tempfile.mkdtemp(prefix="jiaohao-demo-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        return Place(folder)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartFailed(f"cannot use the data folder {data}: {error.strerror}") from error
+    return Place(data.resolve())
