@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from hub.adapters.clock import HallClock
 from hub.adapters.mosquitto import OutsideBroker
@@ -35,7 +36,7 @@ from hub.devices.registry import Registry
 from hub.ports import BrokerError, StoreError
 from hub.service import HallService
 from hub.texts import say
-from hub.web.app import create_app
+from hub.web.app import create_app, end_streams
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_S, lifespan="off")
     )
-    _in_background(stack, failed, _serve(server, listener), "the pages")
+    _in_background(stack, failed, _serve(server, listener, app), "the pages")
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
     return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), failed)
@@ -212,12 +213,13 @@ async def _configure(service: HallService, hall: Hall) -> None:
         raise StartError("the hall file: " + say(f"refusal.{outcome.refused}", "en", **(outcome.detail or {})))
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
-    """Serves until cancelled; then lets requests end, for STOP_S at most."""
+async def _serve(server: uvicorn.Server, listener: socket.socket, app: FastAPI) -> None:
+    """Serves until cancelled; then ends the live pages and lets other requests end, for STOP_S at most."""
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
+        end_streams(app)
         server.should_exit = True
         await serving
         raise

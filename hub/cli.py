@@ -116,7 +116,3 @@ def rebuild(data: Path) -> None:
     except StartError as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
-
-
-COMMANDS = (hub, rebuild)
-"""What this layer adds to the command `jiaohao`."""

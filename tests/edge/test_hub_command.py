@@ -134,6 +134,7 @@ async def test_a_hub_killed_at_any_moment_keeps_what_it_answered(tmp_path: Path,
             if not key:
                 token = setup.read_text().strip().partition("token=")[2]
                 client.post("/setup", json={"token": token, "name": "a", "password": token}).raise_for_status()
+                client.post("/login", json={"name": "a", "password": token}).raise_for_status()
                 key = client.post("/keys", json={"label": "k", "role": "admin"}).json()["token"]
                 client.cookies.clear()
             client.headers["Authorization"] = f"Bearer {key}"

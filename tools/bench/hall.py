@@ -99,7 +99,8 @@ async def _make_admin(port: int, token: str) -> str:
     async with httpx.AsyncClient(base_url=f"{origin}/api/v1", headers={"Origin": origin}) as client:
         body = {"token": token, "name": "bench", "password": token}
         (await client.post("/setup", json=body)).raise_for_status()
-        answer = await client.post("/keys", json={"label": "bench", "role": "admin"})
+        (await client.post("/login", json={"name": "bench", "password": token})).raise_for_status()
+        answer = await client.post("/keys", json={"label": "bench-key", "role": "admin"})
         return answer.raise_for_status().json()["token"]
 
 
