@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,8 +86,7 @@ class Child:
         if self._process is None:
             self._task.cancel()
         elif terminate:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.terminate()
+            self._send(signal.SIGTERM)
         elif self._process.stdin:
             self._process.stdin.close()
         await asyncio.wait([self._task], timeout=patience_s)
@@ -93,9 +94,14 @@ class Child:
         await asyncio.gather(self._task, return_exceptions=True)
 
     def _kill(self) -> None:
-        if self._process:
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        """Not by the process object: that one asks first whether the child lives, and so takes its status away from
+        asyncio, which waits for it."""
+        if self._process and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                os.kill(self._process.pid, number)
 
     async def _keep_running(self) -> None:
         pause_s = AGAIN_FIRST_S
