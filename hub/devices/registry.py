@@ -49,15 +49,13 @@ class Registry:
     async def register(self, device: str, role: str, window: str) -> DeviceLogin:
         """Lets a device in with a fresh secret, which is in the answer and nowhere else. Raises ProtocolError.
 
-        Registering a known id gives it a new secret: the board that had the old one is out.
+        Registering a known id gives it a new secret; the broker cuts the board that had the old one.
         """
         checked_id(device, "device")
         if role not in ROLES:
             raise ProtocolError("role", "must be one of " + ", ".join(ROLES))
         # The client id is a secret too: who does not know it cannot push the device off the broker with it.
         login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
-        if self.active(device):
-            await self._broker.revoke(device)
         await self._broker.grant(login)
         self._keep(Device(device, role, window, login.client_id, self._now_ms()))
         return login
