@@ -102,6 +102,15 @@ class Outbox:
         return None
 
 
+async def dial(settings: Settings):
+    """(reader, writer) of a connection to the broker."""
+    if not settings.tls:
+        return await asyncio.open_connection(settings.host, settings.port)
+    return await asyncio.open_connection(
+        settings.host, settings.port, ssl=settings.tls, server_hostname=settings.server_name
+    )
+
+
 class Client:
     """Keeps one connection to the broker; `run()` it as a task.
 
@@ -110,7 +119,7 @@ class Client:
     For reading: `connected`, `connections`, `last_error`, `oversized` (packets skipped), `failed` (handler errors).
     """
 
-    def __init__(self, settings: Settings, topics, on_message, on_link, will, clock, chance):
+    def __init__(self, settings: Settings, topics, on_message, on_link, will, clock, chance, dial=dial):
         self._settings = settings
         self._topics = topics
         self._on_message = on_message
@@ -118,6 +127,7 @@ class Client:
         self._will = will
         self._clock = clock
         self._chance = chance
+        self._dial = dial
         self._outbox = Outbox()
         self._writing = asyncio.Lock()
         self._broken = asyncio.Event()
@@ -174,9 +184,9 @@ class Client:
         await self._handshake()
         reading = asyncio.create_task(self._read_for_ever())
         try:
+            self.last_error = ""
             await self._subscribe()
             self.connected = True
-            self.last_error = ""
             self._on_link(True)
             await self._send_unsent()
             await self._keep_alive()
@@ -185,14 +195,7 @@ class Client:
 
     async def _open(self) -> None:
         gc.collect()  # a TLS handshake needs the most memory of all, and a socket may be left of the last attempt
-        settings = self._settings
-        if settings.tls:
-            opening = asyncio.open_connection(
-                settings.host, settings.port, ssl=settings.tls, server_hostname=settings.server_name
-            )
-        else:
-            opening = asyncio.open_connection(settings.host, settings.port)
-        self._reader, self._writer = await asyncio.wait_for(opening, CONNECT_TIMEOUT_S)
+        self._reader, self._writer = await asyncio.wait_for(self._dial(self._settings), CONNECT_TIMEOUT_S)
 
     async def _handshake(self) -> None:
         settings = self._settings
@@ -256,6 +259,7 @@ class Client:
 
     async def _send_unsent(self) -> None:
         while self.connected:
+            self._outbox.expire(self._clock())
             packet = self._outbox.take_unsent(self.connections)
             if packet is None or not await self._send(packet):
                 return

@@ -27,10 +27,12 @@ def chance() -> float:
 def assemble(folder: str, hal):
     """The device in `folder`, ready to `run()`. Raises ConfigError, OSError, ValueError."""
     import firmware
-    from firmware import assembly
+    from firmware.assembly import build
 
-    device = assembly.build(folder, hal)
-    del sys.modules["firmware.assembly"], sys.modules["firmware.config"], firmware.assembly, firmware.config
+    device = build(folder, hal)
+    for name in ("assembly", "config"):
+        del sys.modules["firmware." + name]
+        delattr(firmware, name)
     return device
 
 

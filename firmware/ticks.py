@@ -5,7 +5,7 @@ knows about the wrap. It must be asked more often than half a wrap, which the ma
 """
 
 try:
-    from time import ticks_diff, ticks_ms
+    from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
 except ImportError:  # CPython
     from time import monotonic
 

@@ -24,6 +24,8 @@ from binascii import b2a_base64, crc32
 from firmware.glass import DISPLAY, PAD, Glass
 from firmware.runner import assemble
 
+ON_MICROPYTHON = sys.implementation.name == "micropython"
+
 PAUSE_S = 0.1
 """A key wakes the loop at once; otherwise it turns this often, which is a role's tick."""
 
@@ -175,7 +177,7 @@ class Pc:
     failure = None
 
     def heap_free(self) -> int:
-        return gc.mem_free() if hasattr(gc, "mem_free") else 0
+        return gc.mem_free() if ON_MICROPYTHON else 0  # pyright: ignore[reportAttributeAccessIssue]
 
     # Standard input
 
@@ -200,7 +202,7 @@ class Pc:
             self._wake.set()
         elif "heap" in command:
             gc.collect()
-            used = gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
+            used = gc.mem_alloc() if ON_MICROPYTHON else 0  # pyright: ignore[reportAttributeAccessIssue]
             self._output.write({"heap": [used, self.heap_free()]})
         else:
             self.log("unknown command")
@@ -208,7 +210,7 @@ class Pc:
 
 async def _standard_input():
     """A reader of standard input."""
-    if sys.implementation.name == "micropython":
+    if ON_MICROPYTHON:
         return asyncio.StreamReader(sys.stdin.buffer)  # pyright: ignore[reportArgumentType] - MicroPython's takes a file
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

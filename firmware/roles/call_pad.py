@@ -41,7 +41,7 @@ class CallPad:
 
     def handle(self, event, now_ms: int) -> list:
         fresh = self._window.follow(event, now_ms)
-        if fresh and self._window.state.mode == "called":
+        if fresh and event.state.mode == "called":
             self._called_ms = now_ms
         effects = self._react(event, now_ms) + self._draw(now_ms)
         return effects + [Report(self._window.version)] if fresh else effects
@@ -50,7 +50,8 @@ class CallPad:
         if type(event) is KeyPressed:
             return self._press(event.key, now_ms)
         if type(event) is CallSettled and self._pending and event.seq == self._pending.seq:
-            return self._end(event.reason, self._prompts.refusal(event.reason) if event.reason else "", now_ms)
+            notice = self._prompts.refusal(event.reason) if event.reason else ""
+            return self._end(self._pending, event.reason, notice, now_ms)
         return self._wait(now_ms)
 
     def _press(self, key: int, now_ms: int) -> list:
@@ -76,16 +77,16 @@ class CallPad:
         if not self._pending:
             return []
         if now_ms - self._pending.pressed_ms >= CALL_VALID_MS:
-            return self._end("no-answer", self._prompts("no-answer"), now_ms)
+            return self._end(self._pending, "no-answer", self._prompts("no-answer"), now_ms)
         if now_ms - self._sent_ms < RESEND_MS:
             return []
         self._sent_ms = now_ms
         return [self._pending]
 
-    def _end(self, reason: str, notice: str, now_ms: int) -> list:
-        seq, self._pending = self._pending.seq, None
+    def _end(self, call: SendCall, reason: str, notice: str, now_ms: int) -> list:
+        self._pending = None
         self._say(notice, now_ms)
-        return [CallEnded(seq, reason)]
+        return [CallEnded(call.seq, reason)]
 
     def _say(self, notice: str, now_ms: int) -> None:
         self._notice = notice

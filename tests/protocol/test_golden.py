@@ -1,0 +1,48 @@
+"""Messages as they were on the wire of earlier versions must be read as they were then, on both interpreters.
+
+A change that fails here breaks boards in the field: it needs a new major version of the protocol.
+"""
+
+import json
+
+from protocol import downward, upward
+
+READERS = {
+    "window_state": downward.read_window_state,
+    "board_state": downward.read_board_state,
+    "hub_online": downward.read_hub_online,
+    "ack": downward.read_ack,
+    "online": upward.read_online,
+    "hello": upward.read_hello,
+    "reported": upward.read_reported,
+    "telemetry": upward.read_telemetry,
+    "events": upward.read_events,
+}
+
+
+def vectors():
+    with open(__file__.rsplit("/", 1)[0] + "/golden.json") as file:
+        return json.load(file)
+
+
+def as_lists(value):
+    """Records and tuples as JSON shows them."""
+    if isinstance(value, (list, tuple)):
+        return [as_lists(item) for item in value]
+    return value
+
+
+def test_every_reader_has_a_vector():
+    assert {vector["read"] for vector in vectors()} == set(READERS)
+
+
+def test_old_payloads_are_read_as_ever():
+    for vector in vectors():
+        message = READERS[vector["read"]](vector["payload"].encode())
+        assert as_lists(message) == vector["value"], vector["payload"]
+
+
+def test_what_is_said_today_is_read_the_same():
+    for vector in vectors():
+        message = READERS[vector["read"]](vector["payload"].encode())
+        assert READERS[vector["read"]](message.encode()) == message, vector["payload"]
