@@ -23,12 +23,14 @@ from hub.web.context import CountsQuarantined, Web
 from hub.web.faults import answer_faults
 from hub.web.headers import Headers
 from hub.web.live import Feed
+from hub.web.pages import admin, board, clerk, login, open_templates, setup
 from hub.web.picture import Picture
 
 BODY_BYTES = 16_384
 """Largest body of a request. The largest that means something, a new user, has less than 1,000 bytes."""
 
-API = (health, sessions, users, hall, tickets, windows, reports, device_api, schema)
+API = (tickets, windows, health, sessions, users, hall, reports, device_api, schema)
+PAGES = (login, setup, clerk, board, admin)
 
 
 def create_app(
@@ -46,7 +48,7 @@ def create_app(
 ) -> FastAPI:
     """The app. `open_board`: anybody may see the board. `secure`: pages are reached over TLS."""
     app = FastAPI(
-        title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=BODY_BYTES
+        title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
     picture = Picture(service)
     app.state.web = Web(
@@ -63,7 +65,8 @@ def create_app(
         open_board=open_board,
         secure=secure,
     )
-    for part in API:
+    app.state.templates = open_templates()
+    for part in (*API, *PAGES):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answer_faults(app)

@@ -11,6 +11,9 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from hub.ports import StoreError
+from hub.web.accounts import Caller
+from hub.web.language import language_of
+from hub.web.pages import render
 from hub.web.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -32,7 +35,12 @@ async def _problem(request: Request, error: Exception) -> Response:
         return error.answer()
     if error.status == 401:
         return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
-    return error.answer()
+    return _page(request, error)
+
+
+def _page(request: Request, error: Problem) -> Response:
+    words = error.message[language_of(request)]
+    return render(request, "problem", Caller("", "nobody"), status=error.status, problem=words)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -1,0 +1,67 @@
+"""The pages, one file for each: what the server knows goes into a template, what changes comes by /api/v1/live.
+
+A page is a template, its words (`page.NAME.*` in the catalogue) and a script of the same name under static/. The script
+finds what it needs in one block of JSON: its words, the language, who is logged in, and what the page's file adds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hub import texts
+from hub.web import language
+from hub.web.access import GuardedRoute
+from hub.web.accounts import Caller
+
+
+def new_router() -> APIRouter:
+    """A router whose routes ask who may."""
+    return APIRouter(route_class=GuardedRoute, include_in_schema=False)
+
+
+def open_templates() -> Environment:
+    """The templates. Everything that is put into one is escaped, and a name that is not there is an error."""
+    return Environment(
+        loader=PackageLoader("hub.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(request: Request, page: str, caller: Caller, *, status: int = 200, **given: Any) -> Response:
+    """The page in the asker's language. `data` among `given` is for its script, all else for its template."""
+    spoken = language.language_of(request)
+    words = {**words_of("common", spoken), **words_of(page, spoken)}
+    data = {"language": spoken, "name": caller.name, "role": caller.role, "words": words, **given.pop("data", {})}
+    template = request.app.state.templates.get_template(f"{page}.html")
+    html = template.render(
+        page=page,
+        language=spoken,
+        languages=language.NAMES,
+        caller=caller,
+        words=words,
+        query=_without_language(request),
+        data=data,
+        **given,
+    )
+    response = HTMLResponse(html, status)
+    if asked := language.asked_for(request):
+        response.set_cookie(language.COOKIE, asked, max_age=language.YEAR_S, httponly=True, samesite="lax")
+    return response
+
+
+def words_of(page: str, spoken: str) -> dict[str, str]:
+    """The page's words in one language, by the last part of their keys."""
+    start = f"page.{page}."
+    return {key[len(start) :]: text[spoken] for key, text in texts.catalogue().items() if key.startswith(start)}
+
+
+def _without_language(request: Request) -> list[tuple[str, str]]:
+    """What the address asks for, so that a change of language keeps it."""
+    return [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]

@@ -1,0 +1,98 @@
+// The admin's page: forms that ask the API, and the devices as they are now.
+import { $, ask, attempt, logOutWith, make, onSubmit, page, say } from "./hub.js";
+
+const LOOK_AGAIN_MS = 3000;
+
+// -- devices
+
+const state = (device) => (device.revoked ? say("revoked") : device.online ? say("online") : say("offline-device"));
+
+function deviceLine(device) {
+  const row = make("tr", "", { "data-state": device.revoked ? "revoked" : device.online ? "online" : "offline" });
+  const cells = [say(device.role), device.window, state(device), device.shown[1] || "–", device.boot || "–", device.error];
+  row.append(make("th", device.id, { scope: "row" }), ...cells.map((text) => make("td", text)));
+  const last = make("td");
+  if (!device.revoked) {
+    const button = make("button", say("revoke"), { type: "button", class: "quiet" });
+    button.addEventListener("click", () => drop("devices", device.id, say("sure-device", { name: device.id })));
+    last.append(button);
+  }
+  row.append(last);
+  return row;
+}
+
+let drawn = "";
+
+function drawDevices(devices) {
+  const now = JSON.stringify(devices);
+  if (now === drawn) return; // a button that has the focus must keep it
+  drawn = now;
+  $("devices").hidden = devices.length === 0;
+  $("no-devices").hidden = devices.length > 0;
+  $("devices").tBodies[0].replaceChildren(...devices.map(deviceLine));
+}
+
+async function lookAgain() {
+  try {
+    const health = await ask("GET", "health");
+    $("broker").textContent = health.body.broker.connected
+      ? say("broker-on")
+      : say("broker-off", { error: health.body.broker.error });
+    $("quarantined").textContent = say("quarantined", { count: health.body.quarantined });
+    drawDevices((await ask("GET", "devices")).body);
+  } catch {
+    $("broker").textContent = say("offline");
+  }
+  setTimeout(lookAgain, LOOK_AGAIN_MS);
+}
+
+// -- what is told once
+
+function tellOnce(title, about, text, file) {
+  $("once-title").textContent = title;
+  $("once-about").textContent = about;
+  $("once-text").value = text;
+  $("once-file").hidden = !file;
+  if (file) {
+    $("once-file").href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    $("once-file").download = file;
+  }
+  $("once").showModal();
+}
+
+$("once-close").addEventListener("click", () => $("once").close());
+$("once").addEventListener("close", () => {
+  $("once-text").value = "";
+  location.reload();
+});
+
+// -- forms
+
+async function drop(kind, name, question) {
+  if (!confirm(question)) return;
+  if (await attempt(() => ask("DELETE", `${kind}/${encodeURIComponent(name)}`))) location.reload();
+}
+
+onSubmit("add-device", async (form) => {
+  const answer = await attempt(() => ask("POST", "devices", form));
+  if (answer) tellOnce(form.id, say("config-once"), JSON.stringify(answer.body, null, 2), "config.json");
+});
+
+onSubmit("add-user", async (form) => {
+  if (!form.display) delete form.display;
+  if (await attempt(() => ask("POST", "users", form))) location.reload();
+});
+
+onSubmit("add-key", async (form) => {
+  const answer = await attempt(() => ask("POST", "keys", form));
+  if (answer) tellOnce(form.label, say("key-once"), answer.body.token, "");
+});
+
+for (const button of document.querySelectorAll("[data-delete]")) {
+  const { delete: kind, name } = button.dataset;
+  button.addEventListener("click", () => drop(kind, name, say("sure", { name })));
+}
+
+logOutWith("log-out");
+drawDevices(page.devices);
+lookAgain();

@@ -1,0 +1,197 @@
+// The clerk's page: choose a window, then next, recall, start, finish, missed, by one key each.
+//
+// Every press carries the version of the window that was on the screen, so a press that comes too late or twice does
+// nothing. While the hub is away nothing is sent and nothing is kept for later.
+import { $, ask, follow, isNewer, logOutWith, make, page, say, showConnection, soon, wordsOf } from "./hub.js";
+
+// What can be pressed, by the window's mode. The hub decides; this only greys out what it would refuse.
+const POSSIBLE = {
+  closed: [],
+  open: ["next"],
+  called: ["next", "recall", "start", "finish", "missed"],
+  serving: ["next", "finish"],
+};
+
+const windows = new Map();
+let waiting = {};
+let mine = null; // id of the window that I am at
+let isConnected = false;
+let isBusy = false;
+let stop = () => {};
+
+// -- what the hub says
+
+function watch(query) {
+  stop();
+  stop = follow(
+    query,
+    {
+      window: (window) => take(window),
+      waiting: (counts) => {
+        waiting = counts;
+        if (mine) showWaiting();
+      },
+    },
+    (connected) => {
+      isConnected = connected;
+      if (!connected) $("said").textContent = "";
+      showConnection(connected);
+      greyOut();
+    },
+  );
+}
+
+// Takes a window if it is newer than the one that is shown.
+function take(window) {
+  const before = windows.get(window.id);
+  if (before && !isNewer(window.state.version, before.state.version)) return;
+  windows.set(window.id, window);
+  if (window.clerk === page.name && mine === null) sitDown(window.id);
+  else if (window.id === mine && window.clerk !== page.name) standUp();
+  else if (window.id === mine) drawCounter();
+  else if (mine === null) drawSoon();
+}
+
+function sitDown(id) {
+  mine = id;
+  watch({ window: id });
+  draw();
+  $("next").focus();
+}
+
+function standUp() {
+  mine = null;
+  watch({});
+  draw();
+  $("wanted").focus();
+}
+
+// -- what is shown
+
+function draw() {
+  $("choose").hidden = mine !== null;
+  $("counter").hidden = mine === null;
+  if (mine === null) drawChoice();
+  else drawCounter();
+}
+
+const drawSoon = soon(draw);
+
+function drawChoice() {
+  const wanted = $("wanted").value.trim().toLowerCase();
+  const focused = document.activeElement?.dataset?.window;
+  const items = [...windows.values()].filter((window) => matches(window, wanted)).map(choice);
+  $("windows").replaceChildren(...items);
+  if (focused) $("windows").querySelector(`[data-window="${CSS.escape(focused)}"]`)?.focus();
+}
+
+const matches = (window, wanted) =>
+  !wanted || window.id.includes(wanted) || window.names[page.language].toLowerCase().includes(wanted);
+
+function choice(window) {
+  const item = make("li");
+  const button = make("button", window.names[page.language], { type: "button", "data-window": window.id });
+  if (window.clerk) {
+    button.append(make("small", say("taken", { clerk: window.clerk })));
+    button.disabled = true;
+  }
+  button.addEventListener("click", () => signIn(window.id));
+  item.append(button);
+  return item;
+}
+
+function drawCounter() {
+  const window = windows.get(mine);
+  const { mode, number, calls } = window.state;
+  $("counter-title").textContent = window.names[page.language];
+  $("number").textContent = number || "–";
+  $("mode").textContent = mode === "called" && calls > 1 ? say("mode-called-again", { count: calls }) : say(`mode-${mode}`);
+  $("counter").dataset.mode = mode;
+  document.title = number ? `${number} · ${say("title")}` : say("title");
+  showWaiting();
+  greyOut();
+}
+
+function showWaiting() {
+  const count = windows.get(mine).services.reduce((sum, service) => sum + (waiting[service] ?? 0), 0);
+  $("waiting").textContent = say("waiting", { count });
+}
+
+function greyOut() {
+  const possible = isPossible();
+  for (const button of document.querySelectorAll("[data-verb]")) {
+    button.setAttribute("aria-disabled", String(!possible.includes(button.dataset.verb)));
+  }
+}
+
+const isPossible = () => (isConnected && mine ? POSSIBLE[windows.get(mine).state.mode] : []);
+
+// -- what the clerk does
+
+async function send(path, body) {
+  if (isBusy) return;
+  if (!isConnected) {
+    $("said").textContent = say("not-sent");
+    return;
+  }
+  isBusy = true;
+  document.body.classList.add("busy");
+  $("said").textContent = "";
+  try {
+    const answer = await ask("POST", path, body);
+    if (answer.status >= 400) $("said").textContent = wordsOf(answer.body);
+    if (answer.body?.window) take(answer.body.window);
+  } catch {
+    $("said").textContent = say("no-answer");
+  } finally {
+    isBusy = false;
+    document.body.classList.remove("busy");
+  }
+}
+
+const signIn = (id) => send(`windows/${encodeURIComponent(id)}/sign-in`, page.role === "admin" ? { clerk: page.name } : {});
+
+function press(verb) {
+  if (!mine) return;
+  if (isConnected && !isPossible().includes(verb)) {
+    $("said").textContent = say("not-now", { verb: say(verb) });
+    return;
+  }
+  send(`windows/${encodeURIComponent(mine)}/${verb}`, { seen: windows.get(mine).state.version });
+}
+
+const VERB_OF_KEY = Object.fromEntries(Object.entries(page.keys).map(([verb, key]) => [key.toLowerCase(), verb]));
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, select")) return;
+  if (event.repeat) {
+    // A key that is held down is one press, also on a button that has the focus.
+    if (event.key === "Enter" || event.key === " ") event.preventDefault();
+    return;
+  }
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  // With an input method on, the browser hides the letter but not the key.
+  const key = event.key === "Process" ? event.code.replace("Key", "") : event.key;
+  const verb = VERB_OF_KEY[key.toLowerCase()];
+  if (verb) press(verb);
+});
+
+for (const button of document.querySelectorAll("[data-verb]")) {
+  button.addEventListener("click", () => press(button.dataset.verb));
+}
+
+$("leave").addEventListener("click", () => send(`windows/${encodeURIComponent(mine)}/sign-out`, {}));
+$("wanted").addEventListener("input", drawChoice);
+$("find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const wanted = $("wanted").value.trim().toLowerCase();
+  const found = [...windows.values()].filter((window) => matches(window, wanted));
+  const exact = found.find((window) => window.id === wanted) ?? (found.length === 1 ? found[0] : null);
+  if (exact) signIn(exact.id);
+  else $("said").textContent = say("none-found");
+});
+logOutWith("log-out");
+
+watch({});
+draw();
+$("wanted").focus();

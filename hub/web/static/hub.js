@@ -1,0 +1,166 @@
+// What all pages share: their words, asking the hub, and following what changes.
+
+export const page = JSON.parse(document.getElementById("page").textContent);
+
+export const $ = (id) => document.getElementById(id);
+
+// The words of `key` with {holes} filled in.
+export function say(key, holes = {}) {
+  return page.words[key].replace(/\{(\w+)\}/g, (whole, name) => (name in holes ? String(holes[name]) : whole));
+}
+
+// An element with its text. Text is only ever set as text: what people and devices say is never read as HTML.
+export function make(tag, text = "", attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+// How long an answer may take. A clerk who waits longer presses again.
+const ANSWER_MS = 5000;
+
+// {status, body} of a request; body null when there is none. Throws TypeError or a time-out when nobody answers.
+export async function ask(method, path, body) {
+  const request = { method, headers: {}, signal: AbortSignal.timeout(ANSWER_MS) };
+  if (method !== "GET") {
+    request.headers["Content-Type"] = "application/json";
+    request.headers["Idempotency-Key"] = newKey();
+    if (method === "POST") request.body = JSON.stringify(body ?? {});
+  }
+  const answer = await fetch(`/api/v1/${path}`, request);
+  if (answer.status === 401 && path !== "login") return toLogin();
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : null };
+}
+
+function newKey() {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function toLogin() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  return new Promise(() => {});
+}
+
+// The words of a refusal or a problem.
+export function wordsOf(body) {
+  return body?.message?.[page.language] ?? say("no-answer");
+}
+
+// Runs `work` for a form or a button; what goes wrong is said in #said.
+export async function attempt(work) {
+  const said = $("said");
+  said.textContent = "";
+  try {
+    const answer = await work();
+    if (answer.status >= 400) said.textContent = wordsOf(answer.body);
+    return answer.status < 400 ? answer : null;
+  } catch {
+    said.textContent = say("no-answer");
+    return null;
+  }
+}
+
+export function onSubmit(id, work) {
+  $(id).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = event.target.querySelector("button");
+    if (button?.disabled) return;
+    if (button) button.disabled = true;
+    await work(Object.fromEntries(new FormData(event.target)));
+    if (button) button.disabled = false;
+  });
+}
+
+export function logOutWith(id) {
+  $(id).addEventListener("click", async () => {
+    await attempt(() => ask("POST", "logout"));
+    location.assign("/login");
+  });
+}
+
+// `draw`, once for all the events that come together: the first piece has every window of the hall.
+export function soon(draw) {
+  let timer = 0;
+  return () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      draw();
+    });
+  };
+}
+
+// Whether version a = [hub epoch, revision] is newer than b. Order comes from versions, never from time.
+export const isNewer = (a, b) => !b || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+
+// The hub sends a sign of life every 15 s; after twice that and some the line is dead, whatever the browser thinks.
+const SILENCE_MS = 35000;
+const AGAIN_MS = 1000;
+
+// Follows /api/v1/live?query: `on` has a function for each kind of event, `connected(true|false)` is told each change.
+// It connects again for ever. Returns how to stop.
+export function follow(query, on, connected) {
+  let source, silence, timer;
+  let stopped = false;
+  let isFirst = true;
+
+  function open() {
+    source = new EventSource(`/api/v1/live?${new URLSearchParams(query)}`);
+    source.onerror = again;
+    for (const kind of ["window", "board", "waiting", "beat"]) {
+      source.addEventListener(kind, (event) => {
+        heard();
+        on[kind]?.(JSON.parse(event.data));
+      });
+    }
+    isFirst = true;
+    watch();
+  }
+
+  function heard() {
+    if (isFirst) connected(true);
+    isFirst = false;
+    watch();
+  }
+
+  function watch() {
+    clearTimeout(silence);
+    silence = setTimeout(again, SILENCE_MS);
+  }
+
+  function again() {
+    source.close();
+    clearTimeout(silence);
+    clearTimeout(timer);
+    if (stopped) return;
+    connected(false);
+    timer = setTimeout(check, AGAIN_MS * (1 + Math.random()));
+  }
+
+  // A stream that was refused does not tell why: ask something else, which leads to the login if that is the reason.
+  async function check() {
+    try {
+      await ask("GET", page.anonymous ? "hall" : "me");
+      if (!stopped) open();
+    } catch {
+      again();
+    }
+  }
+
+  open();
+  return () => {
+    stopped = true;
+    source.close();
+    clearTimeout(silence);
+    clearTimeout(timer);
+  };
+}
+
+// Says plainly that the hub is away; more words may follow.
+export function showConnection(isConnected, more = "") {
+  const banner = $("connection");
+  banner.textContent = isConnected ? "" : [say("offline"), more].filter(Boolean).join(" ");
+  banner.hidden = isConnected;
+}
