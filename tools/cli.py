@@ -11,9 +11,9 @@ import click
 
 COMMANDS = {
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
-    "demo": ("tools.demo.cli:demo", "Show a hall at work, with virtual devices."),
+    "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "hub": ("hub.cli:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
-    "rebuild": ("hub.cli:rebuild", "Make the tables of a stopped hub again from its log."),
+    "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
 
 

@@ -80,6 +80,14 @@ class Backstage:
         device.child = Child(self._runtime.program(device.folder), lambda line: stage.hear(device, line), changed)
         device.child.start()
 
+    def last_words(self) -> str:
+        """The last line that some device wrote to its standard error; empty when all are silent."""
+        for device in self._stage.devices.values():
+            errors = device.folder / "errors.log"
+            if errors.exists() and (text := errors.read_text("utf-8", "replace").strip()):
+                return f"{device.id}: {text.splitlines()[-1]}"
+        return ""
+
     async def end(self) -> None:
         """Ends devices, hub and broker, in this order, so that each can say goodbye to the next."""
         children = [device.child for device in self._stage.devices.values() if device.child]

@@ -100,16 +100,22 @@ def arrivals(seed: int, windows: Mapping[str, Sequence[str]]) -> Iterator[Arriva
     """Who comes, in order, without end. `windows` has the services of each open window; empty: nobody comes."""
     if not windows:
         return
+    yield from arrivals_at_opening(seed, windows)
     chance = random.Random(f"{seed}:arrivals")
-    for _ in range(FIRST_PER_WINDOW):
-        for services in windows.values():
-            yield Arrival(0.0, chance.choice(services))
     weights = _weights(windows)
     per_s = PRESSURE * len(windows) / CYCLE_S
     at_s = 0.0
     while True:
         at_s += chance.expovariate(per_s)
         yield Arrival(at_s, chance.choices(tuple(weights), tuple(weights.values()))[0])
+
+
+def arrivals_at_opening(seed: int, windows: Mapping[str, Sequence[str]]) -> Iterator[Arrival]:
+    """Who waits already when the hall opens."""
+    chance = random.Random(f"{seed}:opening")
+    for _ in range(FIRST_PER_WINDOW):
+        for services in windows.values():
+            yield Arrival(0.0, chance.choice(services))
 
 
 def _weights(windows: Mapping[str, Sequence[str]]) -> dict[str, float]:

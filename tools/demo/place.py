@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import socket
 import tempfile
@@ -66,6 +67,10 @@ def find_place(data: Path | None, stack: ExitStack) -> Place:
         return Place(folder)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = stack.enter_context((data / "demo.lock").open("wb"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StartFailed(f"another demo uses the data folder {data}; stop it, or give another --data") from error
     except OSError as error:
-        raise StartFailed(f"cannot use the data folder {data}: {error.strerror}") from error
+        raise StartFailed(f"cannot use the data folder {data}: {error.strerror}; it must be writable") from error
     return Place(data.resolve())

@@ -178,8 +178,8 @@ class _Demo:
         deadline = time.monotonic() + DEVICES_READY_S
         while differing := await self._differing():
             if time.monotonic() > deadline:
-                where = self._place.flash("")
-                raise StartFailed(f"the displays of the windows {', '.join(differing)} show nothing; see {where}")
+                words = self._backstage.last_words() or "they said nothing"
+                raise StartFailed(f"the displays of the windows {', '.join(differing)} show nothing: {words}")
             await asyncio.sleep(0.2)
 
     async def _differing(self) -> list[str]:

@@ -5,6 +5,7 @@ const LANGUAGES = { "zh-Hans": "简体", "zh-Hant": "繁體", en: "English" };
 const KEYS_OF = { window_display: [], call_pad: ["key-next", "key-recall", "key-start", "key-finish", "key-missed"],
   rating_pad: ["level-5", "level-4", "level-3", "level-2", "level-1"] };
 const LIT = { window_display: [255, 181, 46], call_pad: [190, 235, 255], rating_pad: [190, 235, 255] };
+const DARK = [0, 0, 0, 0];
 const MOUTHS = ["M7 13q5 7 10 0", "M8 14q4 4 8 0", "M8 15h8", "M8 17q4 -4 8 0", "M7 18q5 -7 10 0"];
 const BEEP_MS = 500;
 
@@ -77,16 +78,17 @@ function paint(canvas, now, role) {
   const image = new ImageData(now.w, now.h);
   for (let pixel = 0; pixel < now.w * now.h; pixel += 1) {
     const lit = bits && (bits[pixel >> 3] >> (7 - (pixel & 7))) & 1;
-    image.data.set(lit ? [...LIT[role], 255] : [20, 26, 31, 255], pixel * 4);
+    image.data.set(lit ? [...LIT[role], 255] : DARK, pixel * 4);
   }
   canvas.getContext("2d").putImageData(image, 0, 0);
   fit(canvas);
 }
 
-// Whole multiples only: a pixel of the device is a square of whole pixels here.
+// Whole multiples only: a pixel of the device is a square of whole pixels of this screen.
 function fit(canvas) {
   const room = canvas.parentElement.clientWidth - 16;
-  const scale = Math.max(1, Math.floor(room / canvas.width));
+  const dense = Math.max(1, Math.round(devicePixelRatio));
+  const scale = Math.max(1, Math.floor((room * dense) / canvas.width)) / dense;
   canvas.style.width = `${canvas.width * scale}px`;
   canvas.style.height = `${canvas.height * scale}px`;
 }
@@ -105,6 +107,7 @@ function showDevice(now) {
     key.disabled = !now.on;
     key.firstChild.classList.toggle("lit", Boolean(now.leds[index]));
   });
+  box.querySelector(".device-head").title = now.log.at(-1) ?? "";
   box.querySelector(".plug").textContent = say(now.plugged ? "pull" : "plug");
   if (before && now.beeps > before.beeps) beep(box.querySelector(".beep"));
 }
