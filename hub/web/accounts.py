@@ -123,7 +123,10 @@ class Accounts:
         return user, secret
 
     async def log_out(self, caller: Caller, address: str) -> None:
-        await self._drop(caller.digest, self._deed(caller.by, address, "logout"))
+        """Ends the caller's session. A machine's key stays good: an admin deletes it."""
+        token = self._tokens.get(caller.digest)
+        if token and token.kind == "session":
+            await self._drop(caller.digest, self._deed(caller.by, address, "logout"))
 
     async def _issue(self, kind: str, name: str, role: str, lasts_ms: int, deed: Deed) -> str:
         secret = secrets.token_urlsafe(TOKEN_BYTES)

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -125,6 +125,7 @@ class Guest:
     async def log_in(self, name: str, path: str = "/login") -> Page:
         """Fills the form in as a person does: by keyboard."""
         page = await self.open(path)
+        await expect(page.locator("#name")).to_be_focused()
         await page.keyboard.type(name)
         await page.keyboard.press("Tab")
         await page.keyboard.type(PASSWORD)

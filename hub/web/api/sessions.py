@@ -56,7 +56,7 @@ async def log_in(body: LogIn, request: Request, response: Response, web: TheWeb)
 
 @router.post("/logout", status_code=204)
 async def log_out(request: Request, response: Response, caller: WhoAsks, web: TheWeb) -> None:
-    """Ends the session. A machine's key stays good: an admin deletes it."""
+    """Ends the session and takes the cookie back."""
     await web.accounts.log_out(caller, address_of(request))
     response.delete_cookie(cookie_name(web.secure), path="/", secure=web.secure, httponly=True, samesite="strict")
 

@@ -16,7 +16,7 @@ const windows = new Map();
 let waiting = {};
 let mine = null; // id of the window that I am at
 let isConnected = false;
-let isBusy = false;
+let pending = ""; // what was sent and not answered yet: the same again is the same press
 let stop = () => {};
 
 // -- what the hub says
@@ -128,13 +128,14 @@ const isPossible = () => (isConnected && mine ? POSSIBLE[windows.get(mine).state
 
 // -- what the clerk does
 
-async function send(path, body) {
-  if (isBusy) return;
+// `what` names the press. Another one may be sent before the answer comes: the stream may have shown what became of it.
+async function send(path, body, what = path) {
+  if (pending === what) return;
   if (!isConnected) {
     $("said").textContent = say("not-sent");
     return;
   }
-  isBusy = true;
+  pending = what;
   document.body.classList.add("busy");
   $("said").textContent = "";
   try {
@@ -144,8 +145,10 @@ async function send(path, body) {
   } catch {
     $("said").textContent = say("no-answer");
   } finally {
-    isBusy = false;
-    document.body.classList.remove("busy");
+    if (pending === what) {
+      pending = "";
+      document.body.classList.remove("busy");
+    }
   }
 }
 
@@ -157,7 +160,8 @@ function press(verb) {
     $("said").textContent = say("not-now", { verb: say(verb) });
     return;
   }
-  send(`windows/${encodeURIComponent(mine)}/${verb}`, { seen: windows.get(mine).state.version });
+  const seen = windows.get(mine).state.version;
+  send(`windows/${encodeURIComponent(mine)}/${verb}`, { seen }, `press ${seen}`);
 }
 
 const VERB_OF_KEY = Object.fromEntries(Object.entries(page.keys).map(([verb, key]) => [key.toLowerCase(), verb]));

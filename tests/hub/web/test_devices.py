@@ -1,0 +1,59 @@
+"""Letting boards in and throwing them out."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.hub.web.web_hall import WebHall
+
+
+async def register(admin: httpx.AsyncClient, **given: str) -> httpx.Response:
+    return await admin.post("/api/v1/devices", json={"id": "pad-1", "role": "rating_pad", "window": "1", **given})
+
+
+async def test_a_new_device_gets_its_config_once(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    config = (await register(admin, language="en")).json()
+    assert {key: config[key] for key in config if key not in ("password", "client_id")} == {
+        "hall": "small",
+        "device": "pad-1",
+        "role": "rating_pad",
+        "window": "1",
+        "host": "127.0.0.1",
+        "port": 1883,
+        "user": "pad-1",
+        "language": "en",
+    }
+    assert len(config["password"]) >= 32
+    assert config["password"] not in (await admin.get("/api/v1/devices")).text
+
+
+async def test_devices_are_listed_as_they_are(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    await register(admin)
+    (device,) = (await admin.get("/api/v1/devices")).json()
+    assert (device["id"], device["online"], device["shown"], device["revoked"]) == ("pad-1", False, [0, 0], False)
+
+
+async def test_a_revoked_device_is_out_and_stays_in_the_list(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    await register(admin)
+    assert (await admin.delete("/api/v1/devices/pad-1")).status_code == 204
+    assert hall.broker.inside == set()
+    assert (await admin.get("/api/v1/devices")).json()[0]["revoked"]
+    assert (await admin.delete("/api/v1/devices/pad-9")).status_code == 404
+
+
+@pytest.mark.parametrize("given", [{"id": "Pad 1"}, {"id": "../x"}, {"role": "toaster"}, {"window": "99"}])
+async def test_what_cannot_be_a_device_is_refused(hall: WebHall, given: dict[str, str]):
+    answer = await register(await hall.logged_in("admin"), **given)
+    assert answer.status_code == 422
+    assert hall.broker.inside == set()
+
+
+async def test_a_broker_that_cannot_be_told_is_told_in_words(hall: WebHall):
+    hall.broker.fail_with = "the broker at 127.0.0.1:1883 does not answer"
+    answer = await register(await hall.logged_in("admin"))
+    assert answer.status_code == 503
+    assert "does not answer" in answer.json()["message"]["en"]

@@ -1,0 +1,61 @@
+"""Drawing a ticket, and asking after it."""
+
+from __future__ import annotations
+
+from tests.hub.web.web_hall import WebHall
+
+
+async def test_a_ticket_has_a_number_and_tells_who_is_in_front(hall: WebHall):
+    kiosk = await hall.machine("kiosk")
+    first = await kiosk.post("/api/v1/tickets", json={"service": "a"})
+    second = await kiosk.post("/api/v1/tickets", json={"service": "a"})
+    other = await kiosk.post("/api/v1/tickets", json={"service": "b"})
+    drawn = [(t.status_code, t.json()["number"], t.json()["before"]) for t in (first, second, other)]
+    assert drawn == [(201, "A001", 0), (201, "A002", 1), (201, "B001", 0)]
+
+
+async def test_asking_twice_with_one_key_draws_one_ticket(hall: WebHall):
+    kiosk = await hall.machine("kiosk")
+    key = {"Idempotency-Key": "press-1"}
+    first = await kiosk.post("/api/v1/tickets", json={"service": "a"}, headers=key)
+    again = await kiosk.post("/api/v1/tickets", json={"service": "a"}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(hall.service.state.tickets) == 1
+
+
+async def test_keys_of_different_askers_do_not_meet(hall: WebHall):
+    key = {"Idempotency-Key": "1"}
+    for client in (await hall.machine("kiosk"), await hall.machine("clerk")):
+        assert (await client.post("/api/v1/tickets", json={"service": "a"}, headers=key)).status_code == 201
+
+
+async def test_a_service_that_is_not_there(hall: WebHall):
+    answer = await (await hall.machine("kiosk")).post("/api/v1/tickets", json={"service": "zzz"})
+    assert answer.status_code == 404
+    assert answer.json()["message"]["en"] == "There is no service zzz."
+
+
+async def test_the_holder_sees_the_ticket_without_a_login(hall: WebHall):
+    kiosk = await hall.machine("kiosk")
+    visit = (await kiosk.post("/api/v1/tickets", json={"service": "a"})).json()["visit"]
+    answer = await hall.visitor().get(f"/api/v1/tickets/{visit}")
+    assert answer.json() == {"number": "A001", "service": "a", "state": "waiting", "window": "", "before": 0}
+
+
+async def test_a_guessed_ticket_is_not_found(hall: WebHall):
+    assert (await hall.visitor().get("/api/v1/tickets/A001")).status_code == 404
+
+
+async def test_a_full_disk_is_told_in_words(hall: WebHall, monkeypatch):
+    from hub.ports import StoreError
+
+    def full(commits):
+        raise StoreError("cannot write to the database: disk is full")
+
+    kiosk = await hall.machine("kiosk")
+    monkeypatch.setattr(hall.store, "append", full)
+    answer = await kiosk.post("/api/v1/tickets", json={"service": "a"})
+    assert answer.status_code == 503
+    assert "disk is full" in answer.json()["message"]["en"]
+    assert hall.service.state.tickets == {}
