@@ -111,7 +111,8 @@ class Child:
             try:
                 await self._live()
             except OSError as error:  # no memory, no process left: the next turn tries again
-                self._program.errors.open("a").write(f"cannot be started: {error}\n")
+                with self._program.errors.open("a", encoding="utf-8") as errors:
+                    errors.write(f"cannot be started: {error}\n")
             if time.monotonic() - since > STABLE_S:
                 pause_s = AGAIN_FIRST_S
             if self._ending:

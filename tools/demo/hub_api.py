@@ -42,10 +42,13 @@ class HubIsGone(Exception):
 
 
 class HubApi:
-    """Asks the hub at `url` (scheme, host and port)."""
+    """Asks the hub at `url` (scheme, host and port), over the network or another `transport`."""
 
-    def __init__(self, url: str):
-        self._http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=ASK_S, headers={"Origin": url})
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None):
+        headers = {"Origin": url}
+        self._http = httpx.AsyncClient(
+            base_url=f"{url}/api/v1", timeout=ASK_S, headers=headers, transport=transport, trust_env=False
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -97,16 +97,16 @@ class Stage:
         self.ready_devices = 0
         self._now_s = now_s
         self._verbs: dict[Press, str] = {}
-        self._watchers: list[Watcher] = []
+        self.watchers: list[Watcher] = []
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Calls `watcher` for every change; returns how to stop that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+        self.watchers.append(watcher)
+        return lambda: self.watchers.remove(watcher)
 
     def tell(self, kind: str, name: str = "") -> None:
         """Tells the watchers what changed."""
-        for watcher in tuple(self._watchers):
+        for watcher in tuple(self.watchers):
             watcher(kind, name)
 
     def set_phase(self, phase: str) -> None:
