@@ -90,7 +90,7 @@ def _parse(found: dict) -> Config:
         codec.integer(found, "keys", min(ratings.KEYS), max(ratings.KEYS)) if "keys" in found else 5,
         codec.text(found, "board", NAME_CHARS) or "pc",
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
-        Tls(*_pair(found["tls"], "tls", "ca", "server_name")) if "tls" in found else None,
+        _tls(found["tls"]) if "tls" in found else None,
     )
 
 
@@ -99,6 +99,14 @@ def _required(found: dict, key: str) -> str:
     if not value:
         raise ProtocolError(key, "is missing")
     return value
+
+
+def _tls(found) -> Tls:
+    """Without a name to compare, any certificate of the authority would do: it must be given."""
+    ca, server_name = _pair(found, "tls", "ca", "server_name")
+    if not server_name:
+        raise ProtocolError("server_name", "is missing")
+    return Tls(ca, server_name)
 
 
 def _pair(found, name: str, first: str, second: str) -> tuple[str, str]:

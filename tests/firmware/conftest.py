@@ -1,0 +1,12 @@
+"""Files that can only run on MicroPython are shown as skipped here, with the reason; `test_both_interpreters.py` runs
+them there."""
+
+import pytest
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        module = getattr(item, "module", None)
+        if getattr(module, "ONLY", "cpython") != "cpython":
+            reason = f"for {module.ONLY}, where test_both_interpreters.py runs it: {module.WHY}"
+            item.add_marker(pytest.mark.skip(reason=reason))
