@@ -22,7 +22,7 @@ async def child(tmp_path):
 
     def make(script):
         heard = []
-        program = Program((sys.executable, "-c", script), dict(os.environ), tmp_path / "errors.log")
+        program = Program((sys.executable, "-c", script), os.environ, tmp_path, tmp_path / "errors.log")
         made.append(Child(program, lambda line: heard.append(line.decode().strip()), lambda: None))
         made[-1].start()
         return made[-1], heard
@@ -90,7 +90,7 @@ async def test_ending_while_it_is_away_is_quick(child):
 
 
 async def test_a_program_that_is_not_there_is_tried_again_and_can_be_ended(tmp_path):
-    program = Program((str(tmp_path / "nothing"),), {}, tmp_path / "errors.log")
+    program = Program((str(tmp_path / "nothing"),), {}, tmp_path, tmp_path / "errors.log")
     child = Child(program, lambda line: None, lambda: None)
     child.start()
     await until(lambda: (tmp_path / "errors.log").exists() and "cannot be started" in program.errors.read_text())

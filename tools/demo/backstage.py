@@ -44,13 +44,13 @@ class Backstage:
         """Starts the hub and waits until it is ready. Raises StartFailed with the hub's own words."""
         place = self._place
         command = (
-            *(sys.executable, "-m", "tools.demo.hub_child", "--hall", str(hall_file)),
+            *(sys.executable, "-m", "tools.demo.hub_child", "--hall", str(hall_file.resolve())),
             *("--data", str(place.data), "--listen", f"{LOOPBACK}:{place.http}"),
             *("--mqtt", f"{LOOPBACK}:{place.mqtt}", "--open-board"),
         )
         said_before = place.hub_log.stat().st_size if place.hub_log.exists() else 0
-        # Modules are found beside this one, wherever the demo was started.
-        program = Program(command, {**os.environ, "PYTHONPATH": str(ROOT)}, place.hub_log)
+        # It works where the packages are: `-m` looks there first, wherever the demo was started.
+        program = Program(command, os.environ, ROOT, place.hub_log)
         self._hub = Child(program, self._hub_said, self._write_pids)
         self._hub.start()
         self._keeper = asyncio.create_task(self._keep_pids(), name="process ids")

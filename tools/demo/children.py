@@ -28,10 +28,11 @@ LINE_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run: command, environment, and the file that takes its standard error."""
+    """What to run: command, environment, working folder, and the file that takes its standard error."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
+    folder: Path
     errors: Path
 
 
@@ -141,6 +142,7 @@ class Child:
             return await asyncio.create_subprocess_exec(
                 *self._program.command,
                 env=dict(self._program.environment),
+                cwd=self._program.folder,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,

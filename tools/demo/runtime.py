@@ -41,8 +41,12 @@ class Runtime:
     environment: dict[str, str]
 
     def program(self, folder: Path) -> Program:
-        """What runs the device whose flash is `folder`."""
-        return Program((*self.command, str(folder)), self.environment, folder / "errors.log")
+        """What runs the device whose flash is `folder`.
+
+        It works in that folder: MicroPython looks for modules where it works first, and in a checkout it would find
+        the sources there and compile them, for which a board's heap is too small.
+        """
+        return Program((*self.command, str(folder)), self.environment, folder, folder / "errors.log")
 
 
 def find() -> Runtime:
