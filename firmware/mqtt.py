@@ -18,6 +18,7 @@ from collections import namedtuple
 
 from firmware import packets
 from firmware.packets import MqttError
+from firmware.ticks import within
 
 OUTBOX_ENTRIES = 8
 """Packets at QoS 1 that wait for their acknowledgement; more would cost memory that a board does not have."""
@@ -195,7 +196,7 @@ class Client:
 
     async def _open(self) -> None:
         gc.collect()  # a TLS handshake needs the most memory of all, and a socket may be left of the last attempt
-        self._reader, self._writer = await asyncio.wait_for(self._dial(self._settings), CONNECT_TIMEOUT_S)
+        self._reader, self._writer = await within(self._dial(self._settings), CONNECT_TIMEOUT_S)
 
     async def _handshake(self) -> None:
         settings = self._settings
@@ -204,7 +205,7 @@ class Client:
         )
         if not await self._send(hello):
             raise MqttError(self.last_error)
-        answer = await asyncio.wait_for(self._exactly(4), ANSWER_TIMEOUT_S)
+        answer = await within(self._exactly(4), ANSWER_TIMEOUT_S)
         if answer[:2] != b"\x20\x02":
             raise MqttError("the broker did not answer with CONNACK")
         if answer[3]:
@@ -234,7 +235,7 @@ class Client:
     async def _rest(self, seconds: float) -> None:
         """Pause, unless the connection breaks: then raise."""
         try:
-            await asyncio.wait_for(self._broken.wait(), seconds)
+            await within(self._broken.wait(), seconds)
         except asyncio.TimeoutError:
             return
         raise MqttError(self.last_error)
@@ -271,7 +272,7 @@ class Client:
                 return False
             try:
                 self._writer.write(packet)
-                await asyncio.wait_for(self._writer.drain(), ANSWER_TIMEOUT_S)
+                await within(self._writer.drain(), ANSWER_TIMEOUT_S)
             except LOST as error:
                 self._break(error)
                 return False
@@ -367,6 +368,6 @@ async def _closed(writer) -> None:
             writer.transport.abort()
         else:
             writer.close()
-        await asyncio.wait_for(writer.wait_closed(), 1)
+        await within(writer.wait_closed(), 1)
     except LOST:  # it is closed, which is all that was wanted
         pass

@@ -1,8 +1,10 @@
-"""One clock for both interpreters: whole milliseconds since start that never go back and never wrap.
+"""Time on both interpreters: whole milliseconds since start that never go back and never wrap, and time-outs.
 
 A board's `ticks_ms` wraps after 12.4 days. Everything above this file subtracts plain numbers instead; only `Uptime`
 knows about the wrap. It must be asked more often than half a wrap, which the main loop does ten times a second.
 """
+
+import asyncio
 
 try:
     from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
@@ -14,6 +16,15 @@ except ImportError:  # CPython
 
     def ticks_diff(later: int, earlier: int) -> int:
         return later - earlier
+
+
+async def within(awaitable, seconds: float):
+    """The result of `awaitable`. Raises asyncio.TimeoutError after so many seconds."""
+    if not hasattr(asyncio, "timeout"):
+        return await asyncio.wait_for(awaitable, seconds)
+    # CPython 3.11's wait_for swallows a cancellation that comes just as its task ends.
+    async with asyncio.timeout(seconds):
+        return await awaitable
 
 
 class Uptime:

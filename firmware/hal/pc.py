@@ -23,6 +23,7 @@ from binascii import b2a_base64, crc32
 
 from firmware.glass import DISPLAY, PAD, Glass
 from firmware.runner import assemble
+from firmware.ticks import within
 
 ON_MICROPYTHON = sys.implementation.name == "micropython"
 
@@ -125,7 +126,7 @@ class Pc:
             return
         self._wake.clear()
         try:
-            await asyncio.wait_for(self._wake.wait(), PAUSE_S)
+            await within(self._wake.wait(), PAUSE_S)
         except asyncio.TimeoutError:
             pass
 

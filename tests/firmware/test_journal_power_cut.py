@@ -144,7 +144,7 @@ def cut_after(operations, torn, empty):
     vfs.mount(vfs.VfsLfs2(Flash(bytearray(flash.data), 1 << 30, False)), "/flash")
     try:
         journal = device.check()
-        assert journal.append("w3", "after", 5, 0) > max([*device.promised, 0]), "a number was used twice"
+        assert journal.append("w3", "after", 5, 0) > max(device.promised, default=0), "a number was used twice"
     finally:
         vfs.umount("/flash")
     return cut
