@@ -26,10 +26,9 @@ from hub.web.live import Feed
 from hub.web.pages import admin, board, clerk, login, open_templates, setup
 from hub.web.picture import Picture
 
-BODY_BYTES = 16_384
-"""Largest body of a request. The largest that means something, a new user, has less than 1,000 bytes."""
+API = (tickets, windows, health, sessions, users, hall, reports, device_api, schema)
+"""Routes are tried one after the other, so what a hall does all day comes first."""
 
-API = (health, sessions, users, hall, tickets, windows, reports, device_api, schema)
 PAGES = (login, setup, clerk, board, admin)
 
 
@@ -48,7 +47,7 @@ def create_app(
 ) -> FastAPI:
     """The app. `open_board`: anybody may see the board. `secure`: pages are reached over TLS."""
     app = FastAPI(
-        title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=BODY_BYTES
+        title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
     picture = Picture(service)
     app.state.web = Web(

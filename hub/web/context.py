@@ -47,8 +47,13 @@ async def _the_web(request: Request) -> Web:
     return web_of(request)
 
 
-async def _the_caller(request: Request) -> Caller:
+def caller_of(request: Request) -> Caller:
+    """Who was let in by `GuardedRoute`."""
     return request.scope["caller"]
+
+
+async def _the_caller(request: Request) -> Caller:
+    return caller_of(request)
 
 
 TheWeb = Annotated[Web, Depends(_the_web)]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Annotated
 
-from fastapi import Header, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from hub.core import commands, tickets
 from hub.core.state import State, Ticket
 from hub.ports import Row
 from hub.web.api import new_router
-from hub.web.api.fields import KEY_CHARS, Body, Day, Id
+from hub.web.api.fields import Body, Day, Id
+from hub.web.api.hot import described, idempotency_key, read
 from hub.web.api.outcomes import refused
-from hub.web.context import TheWeb, WhoAsks
+from hub.web.context import TheWeb, caller_of, web_of
 from hub.web.problems import Problem, json_answer
 
 VISIT_BYTES = 16
 """128 random bits: whoever can guess the token of a visit could see it, and rate it."""
 
 router = new_router()
-
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=KEY_CHARS)]
 
 
 class Draw(Body):
@@ -49,22 +47,29 @@ class TicketNow(BaseModel):
     before: int
 
 
-@router.post("/tickets", status_code=201, response_model=Drawn)
-async def draw(body: Draw, caller: WhoAsks, web: TheWeb, idempotency_key: IdempotencyKey = None) -> Response:
+@router.post("/tickets", status_code=201, response_model=Drawn, openapi_extra=described(Draw))
+async def draw(request: Request) -> Response:
     """201 and the ticket. The same Idempotency-Key again: 200 and the same ticket."""
-    asked = f"web:{caller.by}:draw:{idempotency_key}" if idempotency_key else secrets.token_hex(16)
+    web, caller = web_of(request), caller_of(request)
+    body = await read(request, Draw)
+    key = idempotency_key(request)
+    asked = f"web:{caller.by}:draw:{key}" if key else secrets.token_hex(16)
     visit = secrets.token_urlsafe(VISIT_BYTES)
     outcome = await web.service.handle(commands.DrawTicket(asked, visit, body.service, caller.by))
     if outcome.refused or outcome.detail is None:
         return refused(web, outcome)
-    drawn = web.service.state.tickets.get(outcome.detail["visit"])
+    return _drawn(web.service.state, outcome.detail, is_new=outcome.detail["visit"] == visit)
+
+
+def _drawn(state: State, detail: dict[str, str], *, is_new: bool) -> Response:
+    found = state.tickets.get(detail["visit"])
     answer = {
-        "visit": outcome.detail["visit"],
-        "number": outcome.detail["number"],
-        "service": drawn.service if drawn else body.service,
-        "before": before(web.service.state, drawn) if drawn else 0,
+        "visit": detail["visit"],
+        "number": detail["number"],
+        "service": found.service if found else "",
+        "before": before(state, found) if found else 0,
     }
-    return json_answer(answer, 201 if outcome.detail["visit"] == visit else 200)
+    return json_answer(answer, 201 if is_new else 200)
 
 
 @router.get("/tickets/{visit}")

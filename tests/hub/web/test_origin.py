@@ -58,3 +58,12 @@ async def test_a_login_from_another_site_is_refused(hall: WebHall):
 async def test_a_body_that_is_too_large_is_refused(hall: WebHall):
     kiosk = await hall.machine("kiosk")
     assert (await kiosk.post("/api/v1/tickets", json={"service": "a" * 20_000})).status_code == 413
+
+
+async def test_a_body_that_does_not_tell_its_size_is_refused(hall: WebHall):
+    async def endless():
+        yield b'{"service":"a"}'
+
+    kiosk = await hall.machine("kiosk")
+    headers = {"Content-Type": "application/json"}
+    assert (await kiosk.post("/api/v1/tickets", content=endless(), headers=headers)).status_code == 413

@@ -120,4 +120,4 @@ async def test_a_press_must_say_what_was_seen(hall: WebHall, seen: Any):
 
 async def test_a_verb_that_is_not_there(hall: WebHall):
     clerk, seen = await sit_down(hall)
-    assert (await press(clerk, "dance", seen)).status_code == 422
+    assert (await press(clerk, "dance", seen)).status_code == 404
