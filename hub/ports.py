@@ -12,7 +12,7 @@ from hub.core.events import Event
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event in the log. `seq` is its position: 1, 2, 3 … without gaps; `at_ms` is hub time since 1970, UTC."""
+    """One event in the log. `seq` is its position and only grows; `at_ms` is hub time since 1970, UTC."""
 
     seq: int
     at_ms: int

@@ -51,6 +51,13 @@ class HallService:
             applying.apply(state, entry.seq, entry.at_ms, entry.event)
         self.state = state
 
+    def _take_back(self) -> None:
+        """The state as it is on disk. Positions that were tried are left out of the log for good: a page may have
+        looked in between, and one version must never mean two things."""
+        tried = self.state.seq
+        self._replay()
+        self.state.seq = tried
+
     def watch(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `watcher` after each commit that changed a window, a zone or a line; returns how to stop that."""
         self._watchers.append(watcher)
@@ -102,7 +109,7 @@ class HallService:
             if commits:
                 await asyncio.get_running_loop().run_in_executor(self._committer, self._store.append, commits)
         except StoreError as error:
-            self._replay()
+            self._take_back()
             for job in jobs:
                 _settle(job, error)
             return

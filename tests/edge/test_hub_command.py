@@ -116,7 +116,7 @@ async def test_a_hall_file_that_changed_keeps_who_waits(tmp_path: Path):
         await connection.post("/api/v1/tickets", {"service": "a"})
     changed = (tmp_path / "bench.toml").read_text()
     (tmp_path / "hall.toml").write_text(changed.replace("[services.a]", "[services.z]"))
-    assert "1 people still wait for a" in refused(*start(tmp_path))
+    assert "Still waiting for a: 1" in refused(*start(tmp_path))
 
 
 @pytest.mark.parametrize("turns", [3])

@@ -111,6 +111,18 @@ async def test_nothing_is_published_when_the_commit_fails_and_nothing_has_happen
         assert outcome.detail == {"visit": "visit-2", "number": "A002"}
 
 
+async def test_a_version_that_was_taken_back_is_never_used_again():
+    store = MemoryStore()
+    async with running(store) as (service, _):
+        store.fail_with = "disk full"
+        with pytest.raises(StoreError):
+            await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        tried = service.state.seq
+        store.fail_with = ""
+        await service.handle(commands.SignIn("s2", "wang", "1", "hub"))
+        assert service.state.version("1") > (EPOCH, tried)
+
+
 async def test_a_new_day_opens_with_the_first_command_of_it():
     clock = SetClock()
     async with running(clock=clock) as (service, _):
