@@ -51,16 +51,16 @@ class Esp32:
     model = "esp32"
     stopped = False
 
-    def __init__(self):
+    def __init__(self, glyphs: str = GLYPHS):
+        self._glyphs = glyphs
         self.reset_cause = RESETS.get(machine.reset_cause(), "unknown")
         self._uptime_ms = Uptime()
-        self._crc = None
         self._missing = 0
 
     def start(self, config) -> None:
         """Open what the role needs; the watchdog last, since nothing feeds it before the main loop runs."""
         width, height = DISPLAY if config.role == "window_display" else PAD
-        self._glass = Glass(width, height, GLYPHS)
+        self._glass = Glass(width, height, self._glyphs)
         self._display = open_display(config.role, width, height)
         keys = [machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP) for number in KEYS]
         self._keys = Keys(keys, machine.Pin.IRQ_FALLING, ticks_ms, ticks_diff)

@@ -112,11 +112,11 @@ class Broker:
         if kind == packets.CONNECT and self.answers_connect:
             wire.send(bytes((0x20, 2, 0, self.connack)))
         elif kind == packets.SUBSCRIBE & 0xF0 and self.answers_subscribe:
-            wire.send(bytes((0x90, 3, packet[2], packet[3], self.suback)))
+            wire.send(b"\x90\x03" + body(packet)[:2] + bytes((self.suback,)))
         elif kind == 0xC0 and self.answers_ping:
             wire.send(b"\xd0\x00")
         elif kind == packets.PUBLISH and packet[0] & 6 and self.acknowledges:
-            wire.send(b"\x40\x02" + packet_id(packet))
+            wire.send(b"\x40\x02" + packets.parse_publish(packet[0], body(packet))[1])
 
     def publish(self, topic, payload, qos=0, number=7):
         self.wires[-1].send(packets.publish(topic, payload, qos, False, number))
@@ -128,18 +128,17 @@ class Broker:
         """(topic, payload, DUP) of every PUBLISH that came."""
         found = []
         for packet in self.of_kind(packets.PUBLISH):
-            head = 1
-            while packet[head] > 127:
-                head += 1
-            topic, _, payload = packets.parse_publish(packet[0], packet[head + 1 :])
+            topic, _, payload = packets.parse_publish(packet[0], body(packet))
             found.append((topic, payload, bool(packet[0] & packets.DUP)))
         return found
 
 
-def packet_id(packet):
-    """The two bytes of the id of a PUBLISH at QoS 1 with a length of one byte."""
-    end = 4 + int.from_bytes(packet[2:4], "big")
-    return packet[end : end + 2]
+def body(packet):
+    """The packet without its head: kind and length."""
+    head = 1
+    while packet[head] > 127:
+        head += 1
+    return packet[head + 1 :]
 
 
 def run(conversation):

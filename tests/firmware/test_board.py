@@ -1,0 +1,261 @@
+"""The board: drivers and wiring, read from the bytes on the wires of a shim."""
+
+import sys
+
+sys.path.insert(0, "tests/firmware/shim")
+import machine
+import network
+
+sys.path.pop(0)
+
+from firmware.glass import Glass
+from firmware.hal.drivers.keys import DEBOUNCE_MS, RING_KEYS, Keys
+from firmware.hal.drivers.leds import HALF_DUTY, Buzzer, Leds
+from firmware.hal.drivers.max7219 import Max7219
+from firmware.hal.drivers.ssd1306 import ADDRESS, Ssd1306
+from firmware.hal.wifi import RETRY_MAX_MS, RETRY_MIN_MS, Wifi
+from firmware.roles.vocabulary import Screen
+from tests.firmware.fakes import Clock
+
+GLYPHS = "firmware/glyphs/unifont16.qf"
+
+
+def sent(kind):
+    return [(where, data) for what, where, data in machine.wires if what == kind]
+
+
+def painted(width, height):
+    glass = Glass(width, height, GLYPHS)
+    glass.paint(Screen(("请A012号到3号窗口",), "离线", False))
+    return glass
+
+
+class OledMemory:
+    """What an SSD1306 makes of the bytes: the data sheet's horizontal addressing, columns and pages."""
+
+    LENGTHS = {0xD5: 1, 0xA8: 1, 0xD3: 1, 0x8D: 1, 0x20: 1, 0xDA: 1, 0x81: 1, 0xD9: 1, 0xDB: 1, 0x21: 2, 0x22: 2}
+
+    def __init__(self):
+        self.settings = {}
+        self.pages = [bytearray(128) for _ in range(8)]
+        self.column = self.page = 0
+
+    def hear(self, data):
+        if data[0] == 0x40:
+            self._data(data[1:])
+        else:
+            assert data[0] == 0x00
+            self._commands(list(data[1:]))
+
+    def _commands(self, commands):
+        while commands:
+            command = commands.pop(0)
+            arguments = [commands.pop(0) for _ in range(self.LENGTHS.get(command, 0))]
+            self.settings[command] = arguments
+        if 0x21 in self.settings:
+            self.column, self.page = self.settings[0x21][0], self.settings[0x22][0]
+
+    def _data(self, data):
+        for byte in data:
+            self.pages[self.page][self.column] = byte
+            self.column += 1
+            if self.column > self.settings[0x21][1]:
+                self.column = self.settings[0x21][0]
+                self.page = self.page + 1 if self.page < self.settings[0x22][1] else self.settings[0x22][0]
+
+    def rows(self, width, height):
+        found = bytearray(width * height // 8)
+        for y in range(height):
+            for x in range(width):
+                if self.pages[y // 8][x] & 1 << y % 8:
+                    found[y * width // 8 + x // 8] |= 0x80 >> x % 8
+        return found
+
+
+def test_the_oled_shows_the_glass():
+    for height in (64, 32):
+        machine.wires.clear()
+        glass = painted(128, height)
+        display = Ssd1306(machine.I2C(0), 128, height)
+        display.show(glass.rows)
+        memory = OledMemory()
+        for address, data in sent("i2c"):
+            assert address == ADDRESS
+            memory.hear(data)
+        assert memory.rows(128, height) == glass.rows
+        assert any(glass.rows)
+        assert memory.settings[0x20] == [0] and memory.settings[0x8D] == [0x14]
+        assert memory.settings[0xA8] == [height - 1]
+        assert 0xAF in memory.settings
+
+
+def test_a_second_picture_begins_where_the_first_did():
+    machine.wires.clear()
+    glass = painted(128, 64)
+    display = Ssd1306(machine.I2C(0), 128, 64)
+    display.show(bytearray(1024))
+    display.show(glass.rows)
+    memory = OledMemory()
+    for _, data in sent("i2c"):
+        memory.hear(data)
+    assert memory.rows(128, 64) == glass.rows
+
+
+class LedChain:
+    """What a chain of MAX7219 makes of the bytes: of each transfer the last pair stays in the nearest chip."""
+
+    def __init__(self, matrices):
+        self.registers = [{} for _ in range(matrices)]  # the far end first, as the pairs come
+
+    def hear(self, data):
+        assert len(data) == 2 * len(self.registers)
+        for place, registers in enumerate(self.registers):
+            register, value = data[2 * place], data[2 * place + 1]
+            if register:
+                registers[register] = value
+
+    def rows(self, width, height):
+        """The far end is the lower left corner; each band of eight rows runs from the left to the right."""
+        found = bytearray(width * height // 8)
+        stride, bands = width // 8, height // 8
+        for place, registers in enumerate(self.registers):
+            band = bands - 1 - place // stride
+            for row in range(8):
+                found[(band * 8 + row) * stride + place % stride] = registers[1 + row]
+        return found
+
+
+def test_the_led_matrices_show_the_glass():
+    machine.wires.clear()
+    glass = painted(192, 32)
+    display = Max7219(machine.SPI(2), machine.Pin(5), 192, 32)
+    display.show(glass.rows)
+    chain = LedChain(96)
+    for _, data in sent("spi"):
+        chain.hear(data)
+    assert chain.rows(192, 32) == glass.rows
+    assert chain.registers[0][0x0C] == 1 and chain.registers[0][0x0F] == 0 and chain.registers[95][0x09] == 0
+
+
+def test_every_transfer_to_the_matrices_is_within_chip_select():
+    machine.wires.clear()
+    display = Max7219(machine.SPI(2), machine.Pin(5), 64, 8)
+    display.show(bytearray(64))
+    events = [("select", data) if what == "pin" else (what,) for what, _, data in machine.wires]
+    assert events[0] == ("select", 1)
+    assert events[1:] == [("select", 0), ("spi",), ("select", 1)] * ((len(events) - 1) // 3)
+
+
+def keys(clock):
+    pins = [machine.Pin(number) for number in (32, 33, 25)]
+    return pins, Keys(pins, machine.Pin.IRQ_FALLING, clock, lambda later, earlier: later - earlier)
+
+
+def test_presses_are_kept_in_order_while_the_loop_is_busy():
+    clock = Clock()
+    pins, ring = keys(clock)
+    for number in (2, 0, 1):
+        clock.now_ms += 100
+        pins[number].handler(pins[number])
+    assert [ring.take() for _ in range(4)] == [2, 0, 1, -1]
+
+
+def test_a_bouncing_contact_is_one_press():
+    clock = Clock()
+    pins, ring = keys(clock)
+    for _ in range(5):
+        pins[0].handler(pins[0])
+        clock.now_ms += 3
+    clock.now_ms += DEBOUNCE_MS
+    pins[0].handler(pins[0])
+    assert [ring.take() for _ in range(3)] == [0, 0, -1]
+
+
+def test_a_full_ring_drops_the_newest_and_goes_on():
+    clock = Clock()
+    pins, ring = keys(clock)
+    for _ in range(RING_KEYS + 5):
+        clock.now_ms += 100
+        pins[1].handler(pins[1])
+    taken = 0
+    while ring.take() >= 0:
+        taken += 1
+    assert taken == RING_KEYS - 1
+    clock.now_ms += 100
+    pins[2].handler(pins[2])
+    assert ring.take() == 2
+
+
+def test_leds_and_buzzer():
+    machine.wires.clear()
+    Leds([machine.Pin(13), machine.Pin(14)]).show((1, 0))
+    assert sent("pin") == [(13, 1), (14, 0)]
+    buzzer = Buzzer(machine.PWM(machine.Pin(19)))
+    buzzer.beep(1000, 100)
+    buzzer.tick(1099)
+    assert sent("pwm") == [(19, HALF_DUTY)]
+    buzzer.tick(1100)
+    buzzer.tick(1200)
+    assert sent("pwm") == [(19, HALF_DUTY), (19, 0)]
+
+
+def test_wifi_is_asked_for_again_and_again_but_ever_less_often():
+    wlan = network.WLAN()
+    wifi = Wifi(wlan, "hall", "secret")
+    assert wlan.calls[0] == ("active", True)
+    begun = []
+    for now_ms in range(0, 200_000, 100):
+        before = len(wlan.calls)
+        wifi.tick(now_ms)
+        if ("connect", "hall", "secret") in wlan.calls[before:]:
+            begun.append(now_ms)
+    pauses = [begun[place + 1] - begun[place] for place in range(5)]
+    assert begun[0] == 0
+    assert pauses == [RETRY_MIN_MS, 2 * RETRY_MIN_MS, 4 * RETRY_MIN_MS, 8 * RETRY_MIN_MS, RETRY_MAX_MS]
+
+
+def test_wifi_that_is_up_is_left_alone():
+    wlan = network.WLAN()
+    wifi = Wifi(wlan, "hall", "secret")
+    wlan.up = True
+    calls = len(wlan.calls)
+    for now_ms in range(0, 100_000, 100):
+        wifi.tick(now_ms)
+    assert len(wlan.calls) == calls
+
+
+def board():
+    """The whole board, on MicroPython only: it has its time's ticks and the collector's figures."""
+    from firmware.hal.esp32 import Esp32
+
+    return Esp32(GLYPHS)
+
+
+ON_MICROPYTHON = sys.implementation.name == "micropython"
+
+if ON_MICROPYTHON:
+    from firmware.roles.vocabulary import Show
+    from tests.firmware.conversation import config
+
+    def test_a_board_opens_what_its_role_needs_and_the_watchdog_last():
+        for role, wire in (("window_display", "spi"), ("rating_pad", "i2c")):
+            machine.wires.clear()
+            hal = board()
+            assert hal.reset_cause == "watchdog"
+            hal.start(config(role))
+            assert sent(wire)
+            assert machine.wires[-1] == ("watchdog", None, 8000)
+
+    def test_a_board_shows_feeds_and_survives_a_loose_cable():
+        hal = board()
+        hal.start(config("rating_pad"))
+        machine.wires.clear()
+        hal.show(Show(Screen(("请",), "", False), (5, 1), "open", ""))
+        assert len(sent("i2c")) == 9
+        hal.feed()
+        assert sent("fed")
+        machine.present = False
+        try:
+            hal.show(Show(Screen(("请",), "", False), (5, 1), "open", ""))
+        finally:
+            machine.present = True
