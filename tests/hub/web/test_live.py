@@ -98,7 +98,8 @@ async def test_a_stream_ends_when_the_login_does(hall: WebHall, monkeypatch):
     monkeypatch.setattr(live, "BEAT_S", 0.01)
     answers = iter([True, False])
     stream = watch(hall, may=lambda: next(answers))
-    pieces = [piece async for piece in stream]
+    async with asyncio.timeout(2):
+        pieces = [piece async for piece in stream]
     assert pieces[1:] == [live.BEAT]
 
 
@@ -113,7 +114,8 @@ async def test_streams_end_when_the_hub_stops(hall: WebHall):
     stream = watch(hall)
     await anext(stream)
     feed_of(hall).close()
-    rest = [piece async for piece in stream]
+    async with asyncio.timeout(2):
+        rest = [piece async for piece in stream]
     assert len(rest) <= 1
     clerk = await hall.logged_in("clerk")
     assert (await clerk.get("/api/v1/live")).status_code == 503
