@@ -14,6 +14,9 @@ pytestmark = pytest.mark.edge
 
 SECONDS = 25
 VICTIMS = ("hub", "broker", "device", "device", "device", "hub", "broker")
+PROCESSES = 8
+"""Hub, broker and three devices at each of two windows."""
+
 SEED = int(os.environ.get("JIAOHAO_FIRE_SEED", "1"))
 
 
@@ -43,4 +46,5 @@ def test_nothing_is_lost_or_doubled_while_everything_is_killed(tmp_path):
         assert status == 0, (SEED, killed, said, errors)
         assert (said["lost"], said["doubled"], said["differing_displays"]) == (0, 0, 0)
         assert said["called"] >= 2 and said["rated"] >= 1
+        assert len(run.known) >= PROCESSES + 3, "somebody was killed, and started again"
         assert run.left_behind() == []
