@@ -126,7 +126,14 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
         open_board=settings.open_board,
     )
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOP_S, lifespan="off")
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=STOP_S,
+            lifespan="off",
+        )
     )
     _in_background(stack, failed, _serve(server, listener, app), "the pages")
     host, port = listener.getsockname()[:2]

@@ -2,7 +2,8 @@
 
     python -m tools.bench.bare FILE PORT
 
-The row is the remembered refusal of a command: the smallest thing that the hub ever commits.
+It takes what any endpoint of this stack takes, a small checked body and an Idempotency-Key; the row is the remembered
+refusal of a command, the smallest thing that the hub ever commits.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Header
+from pydantic import BaseModel
 
 from hub.adapters.clock import HallClock
 from hub.adapters.memory import MemoryPublisher
@@ -21,12 +24,16 @@ from hub.core import commands
 from hub.service import HallService
 
 
+class Body(BaseModel):
+    service: str
+
+
 def create_app(service: HallService) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/bare")
-    async def bare(request: Request) -> dict:
-        await service.handle(commands.SignOut(request.headers["idempotency-key"], "nowhere", "hub"))
+    async def bare(body: Body, idempotency_key: Annotated[str, Header()]) -> dict:
+        await service.handle(commands.SignOut(idempotency_key, body.service, "hub"))
         return {}
 
     return app
@@ -36,7 +43,9 @@ async def main(file: Path, port: int) -> None:
     store = SqliteStore(file)
     service = HallService(store, MemoryPublisher(), HallClock("UTC", "00:00"), 1)
     writer = asyncio.create_task(service.run())
-    config = uvicorn.Config(create_app(service), port=port, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        create_app(service), port=port, log_level="warning", access_log=False, lifespan="off", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -69,6 +69,7 @@ async def _start(interpreter: runtime.Runtime, device: Path) -> tuple[float, int
         *interpreter.command,
         str(device),
         env=interpreter.environment,
+        cwd=device,  # MicroPython looks for modules here first, and must find the compiled ones
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

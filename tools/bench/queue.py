@@ -64,7 +64,7 @@ def _median(rows: list[dict]) -> dict:
 def _bare_commit(clients: int, turn: int) -> Operation:
     async def commit(connection: Connection, client: int, request: int) -> str:
         key = f"bare-{clients}-{turn}-{client}-{request}"
-        _expect(200, await connection.post("/bare", {}, key))
+        _expect(200, await connection.post("/bare", {"service": "a"}, key))
         return key
 
     return commit
