@@ -13,7 +13,7 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from firmware.runner import Device
+from firmware.runner import assemble
 from hub.adapters.memory import MemoryStore, SetClock
 from hub.core import commands
 from hub.core.hall import Hall
@@ -225,7 +225,7 @@ class TalkingHall:
         board = Board()
         if name in self.boards:
             board.promised_presses = self.boards[name].promised_presses
-        device = Device(str(self.folder / name), board)
+        device = assemble(str(self.folder / name), board)
         device._link.client = WireClient(self.wire, device._link)
         self.boards[name] = board
         self.tasks[name] = asyncio.create_task(device.run())
