@@ -18,13 +18,16 @@ except ImportError:  # CPython
         return later - earlier
 
 
-async def within(awaitable, seconds: float):
-    """The result of `awaitable`. Raises asyncio.TimeoutError after so many seconds."""
-    if not hasattr(asyncio, "timeout"):
-        return await asyncio.wait_for(awaitable, seconds)
-    # CPython 3.11's wait_for swallows a cancellation that comes just as its task ends.
-    async with asyncio.timeout(seconds):
-        return await awaitable
+if hasattr(asyncio, "timeout"):
+
+    async def within(awaitable, seconds: float):
+        """The result of `awaitable`. Raises asyncio.TimeoutError after so many seconds. CPython 3.11's wait_for
+        swallows a cancellation that comes just as its task ends; this does not."""
+        async with asyncio.timeout(seconds):
+            return await awaitable
+
+else:
+    within = asyncio.wait_for  # pyright: ignore[reportAssignmentType] - the same but for names
 
 
 class Uptime:

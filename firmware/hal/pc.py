@@ -33,7 +33,7 @@ PAUSE_S = 0.1
 KEYS_MAX = 16
 """Presses that wait for the loop, as in a board's ring."""
 
-BACKLOG_LINES = 64
+BACKLOG_LINES = 16
 """Lines that wait for a supervisor that does not read. Then the oldest are dropped and counted: a device must not stop
 because nobody looks."""
 
@@ -185,16 +185,18 @@ class Pc:
     async def listen(self) -> None:
         """Take commands until standard input ends."""
         reader = await _standard_input()
-        while True:
-            line = await reader.readline()
-            if not line:
-                break
-            try:
-                self._command(json.loads(line[:INPUT_BYTES].decode()))
-            except ValueError as error:
-                self.log(f"not a command: {error}")
-        self.stopped = True
-        self._wake.set()
+        try:
+            while line := await reader.readline():
+                self._obey(line)
+        finally:  # whatever ended it: without its supervisor's voice a device must not live on
+            self.stopped = True
+            self._wake.set()
+
+    def _obey(self, line: bytes) -> None:
+        try:
+            self._command(json.loads(line[:INPUT_BYTES].decode()))
+        except (ValueError, MemoryError) as error:
+            self.log(f"not a command: {error}")
 
     def _command(self, command: dict) -> None:
         if "key" in command:

@@ -51,7 +51,7 @@ class Wire:
     async def drain(self):
         if self._broker.stalled:
             await asyncio.sleep(3600)
-        while packet := _take_packet(self._received):
+        while packet := take_packet(self._received):
             self._received = self._received[len(packet) :]
             self._broker.receive(self, packet)
 
@@ -72,7 +72,7 @@ class Wire:
         self._news.set()
 
 
-def _take_packet(data):
+def take_packet(data):
     """The first whole MQTT packet in `data` with its head, or None."""
     size = shift = 0
     for place in range(1, min(5, len(data))):

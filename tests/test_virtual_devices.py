@@ -1,0 +1,142 @@
+"""Each role as a process on both interpreters: what it shows, promises and says, and how much memory it takes."""
+
+import asyncio
+import contextlib
+import json
+import signal
+
+import pytest
+
+from protocol.downward import Ack
+from protocol.upward import read_events
+from tests.virtual import MICROPYTHON, STATE, SocketBroker, pixels, start, write_config
+from tools import bundle
+
+HEAP_MAX = {"window_display": 0.82, "rating_pad": 0.86, "call_pad": 0.82}
+"""Share of the heap that a role may use when it has shown, pressed and reconnected. The pad has the journal."""
+
+ROLES = tuple(HEAP_MAX)
+INTERPRETERS = ("micropython", "cpython")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    target = tmp_path_factory.mktemp("bundle")
+    bundle.build(target)
+    return target
+
+
+@contextlib.asynccontextmanager
+async def running(folder, role, interpreter, built, **changes):
+    """A device with its broker, connected and showing the state."""
+    if interpreter == "micropython" and not MICROPYTHON.exists():
+        pytest.skip("NO MICROPYTHON HERE: its package has no wheel for this machine")
+    broker = SocketBroker()
+    write_config(folder, role, await broker.listen(), **changes)
+    device = await start(folder, built if interpreter == "micropython" else None)
+    try:
+        await device.until(lambda: any(frame["version"] == STATE["v"] for frame in device.said("frame")))
+        yield device, broker
+    finally:
+        if device.process.returncode is None:
+            device.process.kill()
+        await device.process.wait()
+        broker.close()
+
+
+async def heard(broker, name):
+    """The last payload that the device published under `name`."""
+    for _ in range(500):
+        found = [payload for topic, payload, _ in broker.published() if topic.endswith("/up/" + name)]
+        if found:
+            return found[-1]
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"nothing under {name}")
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_display_shows_the_call_and_reports_what_it_shows(tmp_path, built, interpreter):
+    async with running(tmp_path, "window_display", interpreter, built) as (device, broker):
+        frame = device.said("frame")[-1]
+        assert (frame["w"], frame["h"], frame["mode"], frame["number"]) == (192, 32, "called", "A012")
+        assert any("#" in row for row in pixels(frame))
+        assert json.loads(await heard(broker, "reported"))["shown"] == STATE["v"]
+        assert device.said("beep")
+        assert await device.end() == 0
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_press_is_promised_kept_over_kill_9_and_delivered_once(tmp_path, built, interpreter):
+    async with running(tmp_path, "rating_pad", interpreter, built) as (device, broker):
+        device.tell({"key": 0})
+        await device.until(lambda: device.said("promised"))
+        epoch, seq, level, visit = device.said("promised")[0]["promised"]
+        assert (seq, level, visit) == (1, 5, "v11")
+        first = read_events(await heard(broker, "events"))
+        assert (first.epoch, first.presses[0].seq) == (epoch, 1)
+        device.process.send_signal(signal.SIGKILL)
+        await device.process.wait()
+    async with running(tmp_path, "rating_pad", interpreter, built) as (device, broker):
+        again = read_events(await heard(broker, "events"))
+        assert again.epoch == epoch
+        assert [(press.seq, press.age_ms, press.level) for press in again.presses] == [(1, -1, 5)]
+        broker.publish("q1/h1/d/d1/down/ack", Ack(epoch, [1], []).encode())
+        await asyncio.sleep(0.3)
+        assert await device.end() == 0
+    async with running(tmp_path, "rating_pad", interpreter, built) as (_, broker):
+        await heard(broker, "telemetry")
+        assert not [topic for topic, _, _ in broker.published() if topic.endswith("/events")]
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_call_press_is_sent_and_settled(tmp_path, built, interpreter):
+    async with running(tmp_path, "call_pad", interpreter, built) as (device, broker):
+        device.tell({"key": 1})
+        batch = read_events(await heard(broker, "events"))
+        assert (batch.presses[0].verb, batch.presses[0].version) == ("recall", (5, 11))
+        assert device.said("call")[0] == {"call": [batch.epoch, 1, "recall"]}
+        broker.publish("q1/h1/d/d1/down/ack", Ack(batch.epoch, [], [(1, "stale")]).encode())
+        await device.until(lambda: device.said("settled"))
+        assert device.said("settled") == [{"settled": [batch.epoch, 1, "stale"]}]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_fits_a_board(tmp_path, built, role):
+    async with running(tmp_path, role, "micropython", built) as (device, broker):
+        for key in range(3):
+            device.tell({"key": key})
+            await asyncio.sleep(0.2)
+        broker.wires[-1].writer.close()
+        await device.until(lambda: len(broker.wires) > 1)
+        await asyncio.sleep(1)
+        device.tell({"heap": 1})
+        await device.until(lambda: device.said("heap"))
+        used, free = device.said("heap")[0]["heap"]
+        assert used < HEAP_MAX[role] * (used + free), f"{role} uses {used} of {used + free} bytes"
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_supervisor_that_does_not_read_does_not_stop_the_device(tmp_path, built, interpreter):
+    async with running(tmp_path, "window_display", interpreter, built) as (device, broker):
+        device.process.stdout._transport.pause_reading()
+        for _ in range(5000):  # each is answered by a line: more than a pipe holds
+            device.tell({"?": 1})
+        await asyncio.sleep(3)
+        newer = {**STATE, "v": [5, 12]}
+        broker.publish("q1/h1/w/w3/state", json.dumps(newer).encode())
+        for _ in range(250):
+            if json.loads(await heard(broker, "reported"))["shown"] == [5, 12]:
+                break
+            await asyncio.sleep(0.02)
+        assert json.loads(await heard(broker, "reported"))["shown"] == [5, 12]
+        device.process.stdout._transport.resume_reading()
+        await device.until(lambda: device.said("dropped"))
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_bad_configuration_is_named_and_ends_it(tmp_path, built, interpreter):
+    write_config(tmp_path, "toaster", 1883)
+    device = await start(tmp_path, built if interpreter == "micropython" else None)
+    assert await asyncio.wait_for(device.process.wait(), 10) == 2
+    await device.until(lambda: device.said("log"))
+    assert device.said("log")[0]["log"].startswith("config.json: role: must be one of")
