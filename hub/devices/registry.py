@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -57,7 +58,7 @@ class Registry:
         # The client id is a secret too: who does not know it cannot push the device off the broker with it.
         login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
         await self._broker.grant(login)
-        self._keep(Device(device, role, window, login.client_id, self._now_ms()))
+        await self._keep(Device(device, role, window, login.client_id, self._now_ms()))
         return login
 
     async def revoke(self, device: str) -> None:
@@ -66,10 +67,11 @@ class Registry:
         if found is None:
             return
         await self._broker.revoke(device)
-        self._keep(replace(found, revoked_ms=self._now_ms()))
+        await self._keep(replace(found, revoked_ms=self._now_ms()))
 
-    def _keep(self, device: Device) -> None:
-        self._book.keep_device(device)
+    async def _keep(self, device: Device) -> None:
+        # In a thread, because the database may be busy with a batch of presses, and the loop must not wait for that.
+        await asyncio.to_thread(self._book.keep_device, device)
         self.devices[device.id] = device
         self.seen[device.id] = Seen()
 
