@@ -14,7 +14,7 @@ from protocol import topics
 from protocol.downward import read_ack, read_hub_online, read_window_state
 from protocol.errors import ProtocolError
 from protocol.limits import CALL_VALID_MS, EVENTS_PER_BATCH, TEXT_CHARS
-from protocol.upward import Call, Events, Online, Reported, Telemetry
+from protocol.upward import Call, Events, Online, Reported, Telemetry, encode
 
 KEEPALIVE_S = 10
 """A dead connection is noticed after 15 s; the ping costs two bytes each 5 s."""
@@ -91,7 +91,7 @@ class Link:
     # What the client says
 
     def _will(self, connection: int) -> Will:
-        return Will(self._topic("online"), Online(0, self._about.boot, connection).encode())
+        return Will(self._topic("online"), encode(Online(0, self._about.boot, connection)))
 
     def _on_link(self, up: bool) -> None:
         self._reported = None
@@ -161,8 +161,8 @@ class Link:
         """At every connect, or the last session's will would stay: `online` 0."""
         self._announced = True
         online = Online(1, self._about.boot, self.client.connections)
-        await self.client.publish(self._topic("online"), online.encode(), 1, True)
-        await self.client.publish(self._topic("hello"), self._about.encode(), 1, True)
+        await self.client.publish(self._topic("online"), encode(online), 1, True)
+        await self.client.publish(self._topic("hello"), encode(self._about), 1, True)
 
     async def _send_call(self, now_ms: int) -> None:
         call, self._call = self._call, None
@@ -171,7 +171,7 @@ class Link:
         age_ms = now_ms - call.pressed_ms
         if age_ms < CALL_VALID_MS:
             press = Call(call.seq, age_ms, call.verb, call.version)
-            payload = Events(self._call_epoch, [press]).encode()
+            payload = encode(Events(self._call_epoch, [press]))
             await self.client.publish(self._topic("events"), payload, 1, False, CALL_VALID_MS - age_ms)
 
     async def _send_report(self) -> None:
@@ -179,7 +179,7 @@ class Link:
             return
         error = (self.client.last_error or self._error)[:TEXT_CHARS]
         report = Reported(self._shown, error, self._rejected)
-        if report != self._reported and await self.client.publish(self._topic("reported"), report.encode(), 1, True):
+        if report != self._reported and await self.client.publish(self._topic("reported"), encode(report), 1, True):
             self._reported = report
 
     def _send_batch_now(self) -> None:
@@ -195,7 +195,7 @@ class Link:
         except OSError as error:
             self._error = f"journal: {error}"
             return
-        payload = Events(self._journal.epoch, presses).encode()
+        payload = encode(Events(self._journal.epoch, presses))
         # The journal sends it again, so the outbox need not: it would only carry the same presses twice.
         await self.client.publish(self._topic("events"), payload, 1, False, self._resend_ms)
         self._resend_ms = min(RESEND_MAX_MS, 2 * self._resend_ms)
@@ -206,4 +206,4 @@ class Link:
         self._telemetry_due_ms = now_ms + TELEMETRY_MS
         pending = self._journal.pending if self._journal else 0
         telemetry = Telemetry(now_ms // 1000, self._device.heap_free(), pending)
-        await self.client.publish(self._topic("telemetry"), telemetry.encode())
+        await self.client.publish(self._topic("telemetry"), encode(telemetry))

@@ -17,6 +17,7 @@ from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
 from protocol import topics
+from protocol.downward import encode
 
 BATCH = 500
 """Commands in one transaction: bounds how long the first of them waits for the last."""
@@ -157,14 +158,14 @@ class HallService:
             return
         for window in windows:
             topic = topics.window_state(self.state.hall.id, window)
-            self._publisher.publish(topic, views.window_state(self.state, window).encode(), retain=True)
+            self._publisher.publish(topic, encode(views.window_state(self.state, window)), retain=True)
 
     def _publish_boards(self, zones: Iterable[str]) -> None:
         if self.state.hall is None:
             return
         for zone in zones:
             topic = topics.board_state(self.state.hall.id, zone)
-            self._publisher.publish(topic, views.board_state(self.state, zone).encode(), retain=True)
+            self._publisher.publish(topic, encode(views.board_state(self.state, zone)), retain=True)
 
 
 def _settle(job: _Job, answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from protocol import codec, numbers, topics
+from protocol import codec, topics
 from protocol.errors import ProtocolError
 from protocol.freshness import checked_version
 from protocol.limits import (
@@ -10,6 +10,7 @@ from protocol.limits import (
     DOWN_BYTES,
     EPOCH_MAX,
     EVENTS_PER_BATCH,
+    NUMBER_CHARS,
     TEXT_CHARS,
     VISIT_CHARS,
 )
@@ -31,20 +32,6 @@ class WindowState(
     the one whose applicant may still stand there just after the next number was called; empty: none.
     """
 
-    def encode(self) -> bytes:
-        return codec.encode(
-            {
-                "v": list(self.version),
-                "w": self.window,
-                "mode": self.mode,
-                "number": self.number,
-                "calls": self.calls,
-                "texts": self.texts,
-                "rate": self.rate,
-                "before": self.rate_before,
-            }
-        )
-
 
 def read_window_state(payload) -> WindowState:
     message = codec.decode(payload, DOWN_BYTES)
@@ -52,7 +39,7 @@ def read_window_state(payload) -> WindowState:
         checked_version(message.get("v"), "v"),
         topics.checked_id(message.get("w"), "w"),
         codec.choice(message, "mode", MODES),
-        numbers.checked_number(message.get("number", "")),
+        codec.text(message, "number", NUMBER_CHARS),
         codec.integer(message, "calls", 0, EPOCH_MAX),
         read_texts(message, "texts"),
         codec.text(message, "rate", VISIT_CHARS),
@@ -62,10 +49,6 @@ def read_window_state(payload) -> WindowState:
 
 class BoardState(namedtuple("BoardState", ("version", "zone", "calls"))):
     """The last calls of a zone, newest first: (number, window, how often called)."""
-
-    def encode(self) -> bytes:
-        calls = [list(call) for call in self.calls]
-        return codec.encode({"v": list(self.version), "zone": self.zone, "calls": calls})
 
 
 def read_board_state(payload) -> BoardState:
@@ -77,16 +60,13 @@ def read_board_state(payload) -> BoardState:
 def _board_call(value):
     if type(value) is not list or len(value) != 3:
         raise ProtocolError("calls", "each must be [number, window, times called]")
-    number = numbers.checked_number(value[0])
+    number = codec.checked_text(value[0], "calls.number", NUMBER_CHARS)
     window = topics.checked_id(value[1], "calls.window")
     return number, window, codec.checked_integer(value[2], "calls.times", 0, EPOCH_MAX)
 
 
 class HubOnline(namedtuple("HubOnline", ("on", "epoch"))):
     """The hub is there (`on` 1), or its last will says that it is not (0)."""
-
-    def encode(self) -> bytes:
-        return codec.encode({"on": self.on, "epoch": self.epoch})
 
 
 def read_hub_online(payload) -> HubOnline:
@@ -99,10 +79,6 @@ class Ack(namedtuple("Ack", ("epoch", "stored", "refused"))):
 
     `refused` has (sequence number, reason) of presses on a call pad that the rules did not allow; they are settled too.
     """
-
-    def encode(self) -> bytes:
-        refused = [list(pair) for pair in self.refused]
-        return codec.encode({"epoch": self.epoch, "ok": list(self.stored), "no": refused})
 
 
 def read_ack(payload) -> Ack:
@@ -119,6 +95,20 @@ def _refused(pair):
     if type(pair) is not list or len(pair) != 2:
         raise ProtocolError("no", "each must be [sequence number, reason]")
     return codec.checked_integer(pair[0], "no", 0, EPOCH_MAX), codec.checked_text(pair[1], "no", TEXT_CHARS)
+
+
+def encode(message) -> bytes:
+    """A record of this file as it is sent: its fields under the keys of the wire."""
+    return codec.encode(dict(zip(KEYS[type(message)], message)))
+
+
+KEYS = {
+    WindowState: ("v", "w", "mode", "number", "calls", "texts", "rate", "before"),
+    BoardState: ("v", "zone", "calls"),
+    HubOnline: ("on", "epoch"),
+    Ack: ("epoch", "ok", "no"),
+}
+"""What each field is called on the wire, in the order of the record."""
 
 
 def read_texts(message: dict, key: str) -> dict:

@@ -1,7 +1,6 @@
 """Ticket numbers as people see and hear them: a prefix of capital letters and digits padded with zeros, `A012`."""
 
 from protocol.errors import ProtocolError
-from protocol.limits import NUMBER_CHARS
 
 PREFIX_CHARS = 3
 
@@ -20,16 +19,3 @@ def format_number(prefix: str, count: int, width: int) -> str:
     """The number `count` of the service with `prefix`, padded with zeros to `width` digits."""
     digits = str(count)
     return prefix + "0" * (width - len(digits)) + digits
-
-
-def checked_number(value) -> str:
-    """`value` if it is a ticket number, or empty: none."""
-    if type(value) is not str or len(value) > NUMBER_CHARS:
-        raise ProtocolError("number", f"must be text of at most {NUMBER_CHARS} characters")
-    prefix = value
-    while prefix and prefix[-1].isdigit():
-        prefix = prefix[:-1]
-    checked_prefix(prefix)
-    if value and prefix == value:
-        raise ProtocolError("number", "must end with digits")
-    return value

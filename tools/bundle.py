@@ -14,12 +14,13 @@ from tools.shrink import shrink
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("protocol", "firmware")
-CPYTHON_ONLY = ("firmware/canvas.py",)
+LEFT_OUT = ("firmware/canvas.py", "protocol/numbers.py")
+"""What only CPython needs, and what only the hub does."""
+
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
 HUB_ONLY = {
-    "protocol/downward.py": "BoardState read_board_state _board_call WindowState.encode HubOnline.encode Ack.encode",
+    "protocol/downward.py": "BoardState read_board_state _board_call encode KEYS",
     "protocol/freshness.py": "Repeats",
-    "protocol/numbers.py": "format_number",
     "protocol/topics.py": "board_state parse_up",
     "protocol/upward.py": "Poison "
     "_read_item _read_press read_events read_hello read_online read_reported read_telemetry",
@@ -43,7 +44,7 @@ def _texts() -> dict[str, str]:
     """Path in the checkout -> text of every file that goes to a device as .mpy."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     named = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
-    return {name: text for name, text in named.items() if name not in CPYTHON_ONLY + BOARD_ROOT}
+    return {name: text for name, text in named.items() if name not in LEFT_OUT + BOARD_ROOT}
 
 
 def _compile(name: str, text: str, target: Path) -> None:

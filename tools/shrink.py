@@ -6,13 +6,17 @@ those of the sources. Four steps:
 - definitions that a device never uses (the hub's half of a message) are dropped;
 - a record without methods becomes a plain namedtuple, which costs half of a subclass;
 - whole-number constants are folded where they are used, also those imported from other files;
-- private names become short ones that all files share: each distinct name costs a board about 25 bytes.
+- private names and parameters become short ones that all files share: each distinct name costs a board about 25 bytes.
 """
 
 import ast
+import builtins
 import re
+from collections.abc import Collection
 
 PRIVATE = re.compile(r"(?<![\w\"'.])_[a-zA-Z]\w*|(?<=\.)_[a-zA-Z]\w*")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -23,7 +27,8 @@ def shrink(texts: dict[str, str], unwanted: dict[str, set[str]]) -> dict[str, st
     texts = {path: plain_records(text) for path, text in texts.items()}
     kept = _attributes(texts.values())
     constants = {path: {n: v for n, v in _constants(text).items() if n not in kept} for path, text in texts.items()}
-    return {path: shorten(fold(text, constants[path], constants)) for path, text in texts.items()}
+    keywords = _keywords(texts.values())
+    return {path: shorten(fold(text, constants[path], constants), keywords) for path, text in texts.items()}
 
 
 def drop(text: str, names: set[str]) -> str:
@@ -39,8 +44,10 @@ def drop(text: str, names: set[str]) -> str:
 
 
 def _definitions(module: ast.Module):
-    """(node, name) of the module's functions and classes, and of the methods as Class.method."""
+    """(node, name) of the module's names, functions and classes, and of the methods as Class.method."""
     for node in module.body:
+        if isinstance(node, ast.Assign):
+            yield node, _target(node)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node, node.name
         if isinstance(node, ast.ClassDef):
@@ -117,11 +124,56 @@ def _attributes(texts) -> set[str]:
     return {node.attr for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
 
 
-def shorten(text: str) -> str:
-    """Private names by their rank in this file: `_0`, `_1`, and so on."""
+def _keywords(texts) -> set[str]:
+    """Every name that some call gives to an argument: a parameter of that name must keep it."""
+    calls = [node for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword)]
+    return {node.arg for node in calls if node.arg}
+
+
+def shorten(text: str, keywords: Collection[str] = ()) -> str:
+    """Private names, and parameters that are not among the `keywords`, by their rank in this file: `_0`, `_1` …"""
+    module = ast.parse(text)
+    parameters = sorted(_parameters(module).difference(keywords))
     names = sorted(set(PRIVATE.findall(text)))
-    short = {name: f"_{number:x}" for number, name in enumerate(names)}
-    return PRIVATE.sub(lambda match: short[match[0]], text)
+    short = {name: f"_{number:x}" for number, name in enumerate(parameters + names)}
+    text = _rename(text, module, {name: short[name] for name in parameters})
+    return PRIVATE.sub(lambda match: short.get(match[0], match[0]), text)
+
+
+def _parameters(module: ast.Module) -> set[str]:
+    """Names that are parameters wherever they stand in the file: no global, no builtin, not inside an f-string, whose
+    places Python 3.11 does not tell."""
+    functions = [node for node in ast.walk(module) if isinstance(node, FUNCTIONS)]
+    found = {item.arg for node in functions for item in (*node.args.args, *node.args.kwonlyargs)}
+    formatted = {name for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for name in _names(node)}
+    return {name for name in found - formatted - _globals(module) - set(dir(builtins)) if not name.startswith("_")}
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _globals(module: ast.Module) -> set[str]:
+    """Names that mean something besides a variable of a function: what the module assigns, and, anywhere in it, what
+    is imported, defined, or caught (Python tells no place for these)."""
+    names = {_target(node) for node in module.body if isinstance(node, ast.Assign)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.ExceptHandler):
+            names.add(node.name or "")
+    return names
+
+
+def _rename(text: str, module: ast.Module, short: dict[str, str]) -> str:
+    """`text` with the names in `short` replaced at their places, from the end so that places before stay right."""
+    places = [(n.lineno, n.col_offset, n.id) for n in ast.walk(module) if isinstance(n, ast.Name) and n.id in short]
+    places += [(n.lineno, n.col_offset, n.arg) for n in ast.walk(module) if isinstance(n, ast.arg) and n.arg in short]
+    lines = [line.encode() for line in text.split("\n")]
+    for line, column, name in sorted(places, reverse=True):
+        row = lines[line - 1]
+        lines[line - 1] = row[:column] + short[name].encode() + row[column + len(name.encode()) :]
+    return b"\n".join(lines).decode()
 
 
 def _put(text: str, node: ast.stmt, replacement: str) -> str:

@@ -31,7 +31,7 @@ from aiomqtt.exceptions import MqttConnectError
 
 from hub.ports import Inbox
 from protocol import topics
-from protocol.downward import HubOnline
+from protocol.downward import HubOnline, encode
 from protocol.limits import MAJOR
 
 log = logging.getLogger(__name__)
@@ -273,7 +273,7 @@ class MqttLink:
 
     async def _session(self) -> None:
         online = topics.hub_online(self._hall)
-        here, gone = HubOnline(1, self._epoch).encode(), HubOnline(0, self._epoch).encode()
+        here, gone = encode(HubOnline(1, self._epoch)), encode(HubOnline(0, self._epoch))
         async with open_client(self._login, aiomqtt.Will(online, gone, qos=1, retain=True)) as client:
             await subscribe(client, f"{MAJOR}/{self._hall}/d/+/up/+")
             await client.publish(online, here, qos=1, retain=True)

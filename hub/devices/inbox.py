@@ -15,7 +15,7 @@ from hub.devices.registry import Registry
 from hub.ports import Clock, Device, Publisher, Quarantine, StoreError
 from hub.service import HallService
 from protocol import topics, upward
-from protocol.downward import Ack
+from protocol.downward import Ack, encode
 from protocol.errors import ProtocolError
 from protocol.limits import CALL_VALID_MS
 
@@ -96,7 +96,7 @@ class Inbox:
         stored = [seq for seq, refused in settled if not refused]
         refused = [pair for pair in settled if pair[1]]
         topic = topics.down(self._hall, device.id, "ack")
-        self._publisher.publish(topic, Ack(batch.epoch, stored, refused).encode(), retain=False)
+        self._publisher.publish(topic, encode(Ack(batch.epoch, stored, refused)), retain=False)
 
     async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str]:
         """(sequence number, reason of refusal or empty) once the press is on disk."""

@@ -12,11 +12,11 @@ from edge_brokers import EPOCH, HALL, Device, Hub, device_login, free_port, unti
 
 from hub.adapters.mqtt import LANE_MESSAGES, OUTGOING_MESSAGES, BrokerLogin, Lanes, Outgoing
 from protocol import topics
-from protocol.downward import HubOnline
+from protocol.downward import HubOnline, encode
 from protocol.limits import UP_BYTES
 
 ONLINE = topics.hub_online(HALL)
-HERE, GONE = HubOnline(1, EPOCH).encode(), HubOnline(0, EPOCH).encode()
+HERE, GONE = encode(HubOnline(1, EPOCH)), encode(HubOnline(0, EPOCH))
 
 A_HUB = """
 import asyncio, sys

@@ -12,7 +12,7 @@ from edge_brokers import Mosquitto, Nats
 from hub.adapters.mqtt import BrokerLogin, open_client
 from protocol import topics
 from protocol.downward import read_ack, read_window_state
-from protocol.upward import Call, Events
+from protocol.upward import Call, Events, encode
 from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
 
@@ -64,7 +64,7 @@ class Pad:
         called = 0
         while True:
             self.seq += 1
-            payload = Events(1, [Call(self.seq, 0, "next", self.version)]).encode()
+            payload = encode(Events(1, [Call(self.seq, 0, "next", self.version)]))
             await self.client.publish(self.events_topic, payload, qos=1)
             reason = await asyncio.wait_for(self.answers.get(), 10)
             if reason == "nobody-waiting":

@@ -7,7 +7,7 @@ from firmware import link as module
 from firmware.journal import Journal
 from firmware.link import Link
 from firmware.roles import vocabulary as v
-from protocol.downward import Ack, HubOnline
+from protocol.downward import Ack, HubOnline, encode
 from protocol.limits import CALL_VALID_MS
 from protocol.upward import Hello, read_events, read_hello, read_online, read_reported, read_telemetry
 from tests.firmware.conversation import config, state
@@ -36,7 +36,7 @@ class Pad:
         return self.heap
 
     def hub_says(self, topic, message):
-        self.broker.publish(topic, message.encode())
+        self.broker.publish(topic, encode(message))
 
     def said(self, name):
         """The payloads that the device published under `name`."""
@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_counted_reported_and_harmless():
     async def conversation(pad):
         pad.link.report((5, 11))
         pad.broker.publish("q1/h1/w/w3/state", b"{")
-        pad.broker.publish("q1/h1/w/w3/state", state(11).encode().replace(b'"w3"', b'"w4"'))
+        pad.broker.publish("q1/h1/w/w3/state", encode(state(11)).replace(b'"w3"', b'"w4"'))
         pad.broker.publish("q1/elsewhere", b"{}")
         await until(lambda: pad.said("reported") and read_reported(pad.said("reported")[-1]).rejected == 3)
         assert read_reported(pad.said("reported")[-1]).error == "topic: was not subscribed"

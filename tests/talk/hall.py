@@ -22,7 +22,7 @@ from hub.devices.registry import Registry
 from hub.ports import DeviceLogin
 from hub.service import HallService
 from protocol import topics
-from protocol.downward import HubOnline
+from protocol.downward import HubOnline, encode
 from tests.hub.halls import small_hall
 
 EPOCH = 7
@@ -207,7 +207,7 @@ class TalkingHall:
 
     def greet(self) -> None:
         """What the hub does at each connect."""
-        self.wire.publish(topics.hub_online(self.hall.id), HubOnline(1, EPOCH).encode(), retain=True)
+        self.wire.publish(topics.hub_online(self.hall.id), encode(HubOnline(1, EPOCH)), retain=True)
         self.service.publish_all()
 
     async def add_device(self, role: str, window: str) -> None:

@@ -71,3 +71,30 @@ def test_private_names_become_short_and_stay_apart():
 
 def test_public_names_with_an_underscore_inside_stay():
     assert shorten("server_name = 'a_b'\n") == "server_name = 'a_b'\n"
+
+
+def test_parameters_become_short_where_nobody_names_them():
+    text = "def f(first, second):\n    return [first + item for item in second]\n"
+    small = shorten(text)
+    assert "first" not in small and "second" not in small and "item" in small
+    assert run(small)["f"](1, [2]) == [3]
+
+
+def test_a_parameter_that_some_call_names_stays_in_every_file():
+    texts = {"p/a.py": "def f(size):\n    return size\n", "p/b.py": "from p.a import f\nx = f(size=2)\n"}
+    assert shrink(texts, {})["p/a.py"] == texts["p/a.py"]
+
+
+def test_a_parameter_stays_that_is_a_global_a_builtin_or_in_an_f_string():
+    text = "import os\nlimit = 1\ndef f(limit, os, len, name):\n    return f'{name}'\n"
+    assert shorten(text) == text
+
+
+def test_a_parameter_stays_whose_name_is_caught_elsewhere():
+    text = "def f(error):\n    return error\ndef g():\n    try: f()\n    except TypeError as error: return error\n"
+    assert shorten(text) == text
+
+
+def test_a_parameter_of_a_lambda_and_chinese_before_it():
+    text = "def f(number):\n    return '号', (lambda number, other: number + other)(number, 1)\n"
+    assert run(shorten(text))["f"](1) == ("号", 2)

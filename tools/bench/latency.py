@@ -20,7 +20,7 @@ import aiomqtt
 from hub.adapters.nats import EmbeddedBroker
 from protocol import topics
 from protocol.downward import read_window_state
-from protocol.upward import Call, Events
+from protocol.upward import Call, Events, encode
 from tools.bench.figures import percentile
 from tools.bench.hall import BenchHub, bench_hub, free_port
 from tools.bench.http_client import Connection
@@ -72,7 +72,7 @@ class Pad:
         self.seq += 1
         topic = topics.up(self.config["hall"], self.config["device"], "events")
         start = time.perf_counter()
-        await self.client.publish(topic, Events(1, [Call(self.seq, 0, "next", self.version)]).encode(), qos=1)
+        await self.client.publish(topic, encode(Events(1, [Call(self.seq, 0, "next", self.version)])), qos=1)
         return await asyncio.wait_for(self._heard.get(), ANSWER_S) - start
 
 
