@@ -136,6 +136,8 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
         )
     )
     _in_background(stack, failed, _serve(server, listener, app), "the pages")
+    while not server.started and not failed.is_set():
+        await asyncio.sleep(0.01)
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
     return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), failed)
