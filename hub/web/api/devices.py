@@ -71,13 +71,19 @@ async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheW
         device=login.device,
         role=body.role,
         window=login.window,
-        host=host,
+        host=broker_host(host, request.url.hostname or host),
         port=port,
         user=login.device,
         password=login.password,
         client_id=login.client_id,
         language=body.language,
     )
+
+
+def broker_host(bound: str, asked: str) -> str:
+    """Where a board finds the broker: where it listens, or, if that is everywhere, the name by which the admin has just
+    reached this hub."""
+    return asked if bound in ("0.0.0.0", "::") else bound
 
 
 @router.get("/devices")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from hub.web.api.devices import broker_host
 from tests.hub.web.web_hall import WebHall
 
 
@@ -27,6 +28,12 @@ async def test_a_new_device_gets_its_config_once(hall: WebHall):
     }
     assert len(config["password"]) >= 32
     assert config["password"] not in (await admin.get("/api/v1/devices")).text
+
+
+def test_a_board_is_never_sent_to_everywhere():
+    assert broker_host("0.0.0.0", "hall-server") == "hall-server"
+    assert broker_host("::", "hall-server") == "hall-server"
+    assert broker_host("10.0.0.5", "hall-server") == "10.0.0.5"
 
 
 async def test_devices_are_listed_as_they_are(hall: WebHall):
