@@ -18,21 +18,24 @@ LEFT_OUT = ("firmware/canvas.py", "protocol/numbers.py")
 """What only CPython needs, and what only the hub does."""
 
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
-HUB_ONLY = {
+UNWANTED = {
+    "firmware/mqtt.py": "Client.waiting",
     "protocol/downward.py": "BoardState read_board_state _board_call encode KEYS",
     "protocol/freshness.py": "Repeats",
-    "protocol/topics.py": "board_state parse_up",
+    "protocol/ratings.py": "LEVELS BAD",
+    "protocol/topics.py": "UP board_state parse_up",
     "protocol/upward.py": "Poison "
     "_read_item _read_press read_events read_hello read_online read_reported read_telemetry",
 }
-"""The hub's half of a message is of no use to a device and would cost a board 3 KB of its 56."""
+"""The hub's half of a message is of no use to a device and would cost a board 3 KB of its 56,
+and so would what only tests ask."""
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
 
 
 def build(target: Path) -> None:
     """Write the bundle into the folder `target`, which is made. Raises RuntimeError with what mpy-cross said."""
-    for name, text in shrink(_texts(), {path: set(names.split()) for path, names in HUB_ONLY.items()}).items():
+    for name, text in shrink(_texts(), {path: set(names.split()) for path, names in UNWANTED.items()}).items():
         _compile(name, text, target / Path(name).with_suffix(".mpy"))
     for name in BOARD_ROOT:
         copyfile(ROOT / name, target / Path(name).name)

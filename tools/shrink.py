@@ -1,11 +1,13 @@
 """Makes Python text smaller for a board, whose 56 KB of heap pay for every name, constant and class that it loads.
 
 Text in, text out, line for line: what is dropped leaves empty lines, so that line numbers in a board's tracebacks are
-those of the sources. Four steps:
+those of the sources. Six steps:
 
 - definitions that a device never uses (the hub's half of a message) are dropped;
 - a record without methods becomes a plain namedtuple, which costs half of a subclass;
-- whole-number constants are folded where they are used, also those imported from other files;
+- imports that are then used by nothing are dropped;
+- numbers and short texts that are constants are folded where they are used, also those imported from other files;
+- a file in which nothing is left is left out: MicroPython needs no `__init__.py` in a package;
 - private names and parameters become short ones that all files share: each distinct name costs a board about 25 bytes.
 """
 
@@ -16,6 +18,11 @@ from collections.abc import Collection
 
 PRIVATE = re.compile(r"(?<![\w\"'.])_[a-zA-Z]\w*|(?<=\.)_[a-zA-Z]\w*")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+Constant = int | str
+
+TEXT_CHARS = 10
+"""MicroPython keeps a longer text once for each place that has it, a short one once for all."""
 
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -28,7 +35,8 @@ def shrink(texts: dict[str, str], unwanted: dict[str, set[str]]) -> dict[str, st
     kept = _attributes(texts.values())
     constants = {path: {n: v for n, v in _constants(text).items() if n not in kept} for path, text in texts.items()}
     keywords = _keywords(texts.values())
-    return {path: shorten(fold(text, constants[path], constants), keywords) for path, text in texts.items()}
+    texts = {path: fold(unused(text), constants[path], constants) for path, text in texts.items()}
+    return {path: shorten(text, keywords) for path, text in texts.items() if path not in _idle(texts)}
 
 
 def drop(text: str, names: set[str]) -> str:
@@ -69,7 +77,7 @@ def _is_plain_record(node: ast.ClassDef) -> bool:
     return len(bases) == 1 and bases[0].startswith("namedtuple(") and only_docstring
 
 
-def fold(text: str, own: dict[str, int], constants: dict[str, dict[str, int]]) -> str:
+def fold(text: str, own: dict[str, Constant], constants: dict[str, dict[str, Constant]]) -> str:
     """`text` with its `own` constants, and those that it imports, as MicroPython's `const`, which leaves no name."""
     folded = set()
     for node in ast.parse(text).body:
@@ -89,16 +97,43 @@ def fold(text: str, own: dict[str, int], constants: dict[str, dict[str, int]]) -
     return re.sub(r"(?<![\w.])[A-Z][A-Z0-9_]*\b", lambda m: "_" + m[0] if m[0] in folded else m[0], text)
 
 
-def _const(name: str, value: int) -> str:
-    return f"{name} = const({value})"
+def unused(text: str) -> str:
+    """`text` without the module's imports of names that it does not use."""
+    module = ast.parse(text)
+    used = _names(module)
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom):
+            names = [alias for alias in node.names if (alias.asname or alias.name) in used]
+            if len(names) < len(node.names):
+                rest = f"from {node.module} import {', '.join(map(ast.unparse, names))}" if names else ""
+                text = _put(text, node, rest)
+    return text
 
 
-def _constants(text: str) -> dict[str, int]:
-    """The module's whole-number constants."""
-    found: dict[str, int] = {}
+def _idle(texts: dict[str, str]) -> set[str]:
+    """Files that hold no more than docstrings and folded constants, and that no other file imports."""
+    modules = {path: ast.parse(text) for path, text in texts.items()}
+    imports = [node for module in modules.values() for node in ast.walk(module) if isinstance(node, ast.ImportFrom)]
+    imported = {str(node.module) for node in imports}
+    imported |= {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+    bare = {path for path, module in modules.items() if module.body and all(map(_is_folded, module.body))}
+    return {path for path in bare if path.removesuffix(".py").replace("/", ".") not in imported}
+
+
+def _is_folded(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) or (isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("const("))
+
+
+def _const(name: str, value: Constant) -> str:
+    return f"{name} = const({value!r})"
+
+
+def _constants(text: str) -> dict[str, Constant]:
+    """The module's constants that are whole numbers or short texts."""
+    found: dict[str, Constant] = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and CONSTANT.fullmatch(name := _target(node)):
-            value = _number(node.value, found)
+            value = _value(node.value, found)
             if value is not None:
                 found[name] = value
     return found
@@ -108,15 +143,16 @@ def _target(node: ast.Assign) -> str:
     return node.targets[0].id if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) else ""
 
 
-def _number(node: ast.expr, known: dict[str, int]) -> int | None:
-    """The value of an expression of whole numbers and constants that are `known`, else None."""
+def _value(node: ast.expr, known: dict[str, Constant]) -> Constant | None:
+    """The value of an expression of constants and names that are `known`, if it can be folded, else None."""
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and part.id not in known:
             return None
         if not isinstance(part, ast.Constant | ast.Name | ast.BinOp | ast.operator | ast.expr_context):
             return None
     value = eval(compile(ast.Expression(node), "constant", "eval"), {}, dict(known))
-    return value if type(value) is int else None
+    short = type(value) is str and len(value) <= TEXT_CHARS
+    return value if type(value) is int or short else None
 
 
 def _attributes(texts) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.shrink import drop, fold, plain_records, shorten, shrink
+from tools.shrink import drop, fold, plain_records, shorten, shrink, unused
 
 
 def run(text: str) -> dict:
@@ -41,13 +41,13 @@ def test_a_record_with_a_method_stays():
 
 def test_constants_are_folded_also_across_files():
     texts = {
-        "p/limits.py": "SIZE = 2 * 8\nNAME = 'x'\n",
-        "p/user.py": "from p.limits import NAME, SIZE\nMORE = 3\ndef f(): return SIZE + MORE\n",
+        "p/limits.py": "SIZE = 2 * 8\nNAME = 'much longer'\n",
+        "p/user.py": "from p.limits import NAME, SIZE\nMORE = 3\ndef f(): return SIZE + MORE\nx = [NAME]\n",
     }
     small = shrink(texts, {})
     assert "from p.limits import NAME; _1 = const(16)" in small["p/user.py"]
     assert "SIZE" not in small["p/user.py"] and "MORE" not in small["p/user.py"]
-    assert run(small["p/user.py"].replace("from p.limits import NAME", "pass"))["f"]() == 19
+    assert run(small["p/user.py"].replace("from p.limits import NAME", "NAME = 0"))["f"]() == 19
 
 
 def test_a_constant_that_is_reached_through_its_module_stays():
@@ -55,10 +55,28 @@ def test_a_constant_that_is_reached_through_its_module_stays():
     assert shrink(texts, {})["p/a.py"] == "SIZE = 16\n"
 
 
-def test_only_whole_numbers_are_folded():
-    text = "A = 'x'\nB = (1, 2)\nC = 1.5\nD = len('xx')\n"
+def test_only_whole_numbers_and_short_texts_are_folded():
+    text = "A = 'much longer'\nB = (1, 2)\nC = 1.5\nD = len('xx')\n"
     assert fold(text, {}, {}) == text
     assert shrink({"p/a.py": text}, {})["p/a.py"] == text
+    assert (
+        shrink({"p/a.py": "A = 'short'\nb = f'{A}-{A}'\n"}, {})["p/a.py"] == "_0 = const('short')\nb = f'{_0}-{_0}'\n"
+    )
+
+
+def test_an_import_that_nothing_uses_is_dropped():
+    text = "from a import b, c\nfrom d import e\nx = c\n"
+    assert unused(text) == "from a import c\n\nx = c\n"
+
+
+def test_a_file_in_which_nothing_is_left_is_left_out():
+    texts = {
+        "p/__init__.py": '"""A package."""\n',
+        "p/limits.py": "SIZE = 16\n",
+        "p/kept.py": "WIDTH = 8\n",
+        "p/user.py": "from p.limits import SIZE\nfrom p import kept\nx = SIZE, kept\n",
+    }
+    assert set(shrink(texts, {})) == {"p/kept.py", "p/user.py"}
 
 
 def test_private_names_become_short_and_stay_apart():
