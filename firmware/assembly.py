@@ -1,15 +1,14 @@
 """Builds a device out of its configuration, once: nothing else knows all the parts.
 
-Only what the configured role needs is loaded. `assemble` then forgets this file and the reader of the configuration:
-they have done their work, and their memory, 4 KB on a board, is needed for TLS.
+Only what the configured role needs is loaded. What is needed at start only is then forgotten, this file too: its
+memory, some 5 KB on a board, is needed for TLS.
 """
 
 import sys
 
 from firmware import config as configuration
-from firmware import files
+from firmware import files, prompts
 from firmware.link import Link
-from firmware.prompts import Prompts
 from firmware.runner import Device, chance, random32
 from protocol.upward import Hello
 
@@ -22,34 +21,40 @@ def build(folder: str, hal) -> Device:
     Raises ConfigError, OSError, ValueError (a certificate that is none).
     """
     config = configuration.load(folder)
-    journal = make_journal(folder, config)
-    device = Device(hal, journal, random32())
+    device = Device(hal)
+    sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
     about = Hello(config.role, config.window, hal.model, VERSION, core(), boot, hal.reset_cause)
-    link = Link(config, about, journal, device.call_epoch, device.deliver, device, chance, tls_context(folder, config))
+    link = Link(config, about, sender, device, chance, tls_context(folder, config))
     hal.start(config)
-    device.join(link, make_role(config, Prompts(config.language), device.uptime_ms()))
+    device.join(make_role(config, prompts.load(config.role, config.language), device.uptime_ms()), sender, link)
     return device
 
 
-def make_journal(folder: str, config):
-    """The journal of a role that has presses to keep, else None."""
-    if config.role != "rating_pad":
-        return None
-    from firmware.journal import Journal
+def make_sender(folder: str, role: str, hal, deliver):
+    """What sends the presses of the role; None if it has none."""
+    if role == "rating_pad":
+        from firmware.journal import Journal
+        from firmware.ratings_out import RatingsOut
 
-    return Journal(folder + "/journal", random32)
+        files.make_folder(folder + "/journal")
+        return RatingsOut(Journal(folder + "/journal", random32), hal, deliver)
+    if role == "call_pad":
+        from firmware.calls_out import CallsOut
+
+        return CallsOut(random32(), hal, deliver)
+    return None
 
 
-def make_role(config, prompts, now_ms: int):
-    """The role that `config` names."""
+def make_role(config, texts, now_ms: int):
+    """The role that `config` names, with the `texts` that it may show."""
     if config.role == "window_display":
         from firmware.roles.window_display import WindowDisplay as Role
     elif config.role == "rating_pad":
         from firmware.roles.rating_pad import RatingPad as Role
     else:
         from firmware.roles.call_pad import CallPad as Role
-    return Role(config, prompts, now_ms)
+    return Role(config, texts, now_ms)
 
 
 def tls_context(folder: str, config):

@@ -7,7 +7,7 @@
 
 from collections import namedtuple
 
-from protocol import codec, ratings, topics
+from protocol import codec, topics
 from protocol.downward import LANGUAGES
 from protocol.errors import ProtocolError
 
@@ -87,7 +87,7 @@ def _parse(found: dict) -> Config:
         codec.text(found, "password", NAME_CHARS),
         _required(found, "client_id"),
         codec.choice(found, "language", LANGUAGES) if "language" in found else LANGUAGES[0],
-        codec.integer(found, "keys", min(ratings.KEYS), max(ratings.KEYS)) if "keys" in found else 5,
+        _keys(found) if "keys" in found else 5,
         codec.text(found, "board", NAME_CHARS) or "pc",
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
         _tls(found["tls"]) if "tls" in found else None,
@@ -99,6 +99,12 @@ def _required(found: dict, key: str) -> str:
     if not value:
         raise ProtocolError(key, "is missing")
     return value
+
+
+def _keys(found: dict) -> int:
+    from protocol import ratings  # of no use to the other roles
+
+    return codec.integer(found, "keys", min(ratings.KEYS), max(ratings.KEYS))
 
 
 def _tls(found) -> Tls:

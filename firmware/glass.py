@@ -1,4 +1,4 @@
-"""The glass: a frame buffer, and how a role's Screen is put on it.
+"""The glass: a frame buffer, and how what a role shows is put on it.
 
 Texts in lines, centred, and the mark in the lower right corner. `rows` has the picture as MONO_HLSB: rows of bytes from
 the top, the highest bit left, 1 is lit. A driver turns that into what its display wants.
@@ -23,16 +23,16 @@ class Glass:
         self.font = Font(glyphs)
         self._canvas = FrameBuffer(self.rows, width, height, MONO_HLSB)
 
-    def paint(self, screen) -> None:
-        """Draw all of `screen`. Lines that do not fit the height are left out, from the end."""
+    def paint(self, show) -> None:
+        """Draw all of the effect `show`. Lines that do not fit the height are left out, from the end."""
         self._canvas.fill(0)
         lines = []
-        for text in screen.texts:
+        for text in show.texts:
             lines += self.font.wrap(text, self.width)
-        self._lines(lines[: self.height // LINE_PX], bool(screen.mark))
-        if screen.mark:
-            self._mark(screen.mark)
-        if screen.inverted:
+        self._lines(lines[: self.height // LINE_PX], bool(show.mark))
+        if show.mark:
+            self._mark(show.mark)
+        if show.inverted:
             self._invert()
 
     def _lines(self, lines: list[str], has_mark: bool) -> None:

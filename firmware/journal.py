@@ -6,7 +6,7 @@ in the file), and once most of the file is settled it is compacted: what is stil
 renamed over the old one. So a power cut leaves the old file or the new one, and at worst a torn last record, which was
 promised to nobody and is cut off when the journal is opened.
 
-The first record is the mark: the journal's epoch (32 random bits, drawn when it was created) and the next sequence
+The first record is the mark: the journal's epoch (32 random bits, drawn when it began) and the next sequence
 number, which therefore survives compaction. Every record repeats the epoch, so a spoiled mark does not lose it.
 (device, epoch, sequence) names a press for ever.
 
@@ -17,7 +17,6 @@ import os
 import struct
 from binascii import crc32
 
-from firmware import files
 from protocol.limits import EVENTS_PER_BATCH
 from protocol.upward import Rating
 
@@ -75,7 +74,7 @@ def _slots(record: bytes) -> list[int]:
 
 
 class Journal:
-    """The journal in `folder`, opened or created. Raises OSError when the flash cannot be read or written.
+    """The journal in `folder`, which exists; opened or created. Raises OSError when the flash fails.
 
     `random32()` gives 32 random bits. `epoch` names this journal, `pending` counts presses that wait for the hub,
     `error` says why the last press could not be stored.
@@ -87,9 +86,8 @@ class Journal:
         self._max_slots = SLOTS_PER_PRESS * capacity
         self._random32 = random32
         self.error = ""
-        files.make_folder(folder)
-        if not files.exists(self._path):
-            self._create()
+        with open(self._path, "ab"):  # a file that was not there is empty now, which is one that begins anew
+            pass
         self._load()
 
     @property
@@ -150,9 +148,6 @@ class Journal:
         return Rating(seq, age_ms, _text(record, HEAD_BYTES), _text(record, HEAD_BYTES + 32), level)
 
     # The file
-
-    def _create(self) -> None:
-        files.replace(self._path, _pack(MARK, 0, self._random32() or 1, 1, 0, b""))
 
     def _write(self, record: bytes) -> None:
         """Append one record as the next slot."""

@@ -209,7 +209,9 @@ class Client:
         if answer[:2] != b"\x20\x02":
             raise MqttError("the broker did not answer with CONNACK")
         if answer[3]:
-            raise MqttError("broker: " + packets.CONNACK_REASONS.get(answer[3], f"refused with code {answer[3]}"))
+            from firmware.refusals import CONNACK_REASONS
+
+            raise MqttError("broker: " + CONNACK_REASONS.get(answer[3], f"refused with code {answer[3]}"))
 
     async def _subscribe(self) -> None:
         self._suback = None

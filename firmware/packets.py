@@ -20,15 +20,6 @@ RETAIN = 0x01
 REFUSED = 0x80
 """A SUBACK code from here on says that the subscription was refused (3.9.3)."""
 
-CONNACK_REASONS = {
-    1: "protocol version not supported",
-    2: "client id refused",
-    3: "broker not available",
-    4: "wrong user name or password",
-    5: "not authorised (wrong user name or password?)",
-}
-"""Why a broker refuses a connection (3.2.2.3)."""
-
 
 class MqttError(Exception):
     """The broker refused us, fell silent or broke the protocol; the text says which."""

@@ -6,10 +6,10 @@ in the journal, per turn.
 
 import asyncio
 import os
-import sys
 
 from firmware.roles import vocabulary as v
 from firmware.ticks import Uptime
+from protocol.freshness import NOTHING
 
 TICK_MS = 100
 """How often a role gets a Tick: quick enough for its flashing and its locks."""
@@ -24,42 +24,28 @@ def chance() -> float:
     return (random32() & 0xFFFF) / 65536
 
 
-def assemble(folder: str, hal):
-    """The device in `folder`, ready to `run()`. Raises ConfigError, OSError, ValueError."""
-    import firmware
-    from firmware.assembly import build
-
-    device = build(folder, hal)
-    for name in ("assembly", "config"):
-        del sys.modules["firmware." + name]
-        delattr(firmware, name)
-    return device
-
-
 class Device:
-    """A device on the hardware `hal` (see `firmware/hal/__init__.py`). `journal` is None for a role without presses;
-    `call_epoch` names this start's call presses. `join` comes before `run`."""
+    """A device on the hardware `hal` (see `firmware/hal/__init__.py`). `join` comes before `run`."""
 
-    def __init__(self, hal, journal, call_epoch: int):
+    def __init__(self, hal):
         self.uptime_ms = Uptime()
         self.heap_free = hal.heap_free
-        self.call_epoch = call_epoch
         self._hal = hal
-        self._journal = journal
         self._tick_due_ms = 0
         self._last_error = ""
 
-    def join(self, link, role) -> None:
-        """Link and role call the device, so they come after it."""
-        self._link = link
+    def join(self, role, sender, link) -> None:
+        """They call the device, so they come after it. `sender` is None for a role that sends nothing of its own."""
         self._role = role
+        self._sender = sender
+        self._link = link
 
     async def run(self) -> None:
         """Runs until the hardware says stop."""
         asyncio.create_task(self._guard(self._link.client.run()))  # noqa: RUF006 - both live as long as the loop
         asyncio.create_task(self._guard(self._link.run()))  # noqa: RUF006
-        if self._journal:
-            self.deliver(v.JournalRoom(not self._journal.full))
+        if self._sender:
+            self._sender.begin()
         while not self._hal.stopped:
             self._turn(self.uptime_ms())
             self._hal.feed()
@@ -95,38 +81,15 @@ class Device:
             self._perform(effect)
 
     def _perform(self, effect) -> None:
-        hal = self._hal
         kind = type(effect)
         if kind is v.Show:
-            hal.show(effect)
+            self._hal.show(effect)
+            if effect.version != NOTHING:
+                self._link.report(effect.version)
         elif kind is v.Leds:
-            hal.leds(effect.values)
+            self._hal.leds(effect.values)
         elif kind is v.Beep:
-            hal.beep(effect.ms)
-        elif kind is v.Report:
-            self._link.report(effect.version)
-        elif kind is v.Record:
-            self._record(effect)
-        elif kind is v.Promised:
-            hal.promised(self._journal.epoch, effect.seq, effect.level, effect.visit)  # pyright: ignore[reportOptionalMemberAccess] - only a role with a journal promises
-        elif kind is v.SendCall:
-            self._send_call(effect)
-        elif kind is v.CallEnded:
-            self._link.drop_call()
-            hal.settled(self.call_epoch, effect.seq, effect.reason)
-
-    def _record(self, press) -> None:
-        journal = self._journal
-        seq = journal.append(press.window, press.visit, press.level, self.uptime_ms())
-        if not seq:
-            self._hal.log(journal.error)
-            self.deliver(v.PressRefused(journal.error))
-            return
-        self.deliver(v.PressStored(seq, press.visit, press.level))
-        self._link.press_stored()
-        if journal.full:
-            self.deliver(v.JournalRoom(False))
-
-    def _send_call(self, call) -> None:
-        self._link.send_call(call)
-        self._hal.called(self.call_epoch, call.seq, call.verb)
+            self._hal.beep(effect.ms)
+        else:
+            self._sender.perform(effect, self.uptime_ms())
+            self._link.wake()

@@ -1,6 +1,6 @@
 """Makes `firmware/prompts/*.py` from `hub/texts/device.toml`: `python -m tools.prompts`. A test compares the two.
 
-One module per language: a board loads only its own, since three would cost it 3 KB.
+One module per role and language: a board loads only the texts that its role can show, since all would cost it 4 KB.
 """
 
 import tomllib
@@ -10,6 +10,7 @@ from protocol.downward import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "hub/texts/device.toml"
+ROLES = ("window-display", "rating-pad", "call-pad")
 
 MODULE = '''"""Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
 
@@ -21,12 +22,13 @@ TEXTS = {{
 
 def generate() -> dict[Path, str]:
     """Path -> source text of each generated module. Raises KeyError when a text lacks a language."""
-    texts = tomllib.loads(CATALOGUE.read_text("utf-8"))["device"]
-    return {_path(language): _module(texts, language) for language in LANGUAGES}
+    sections = tomllib.loads(CATALOGUE.read_text("utf-8"))["device"]
+    texts = {role: {**sections["common"], **sections.get(role, {})} for role in ROLES}
+    return {_path(role, language): _module(texts[role], language) for role in ROLES for language in LANGUAGES}
 
 
-def _path(language: str) -> Path:
-    return ROOT / "firmware/prompts" / (language.lower().replace("-", "_") + ".py")
+def _path(role: str, language: str) -> Path:
+    return ROOT / "firmware/prompts" / (f"{role}_{language}".lower().replace("-", "_") + ".py")
 
 
 def _module(texts: dict, language: str) -> str:

@@ -11,11 +11,11 @@ from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIs
 import machine
 import network
 
+from firmware import assemble
 from firmware.glass import DISPLAY, PAD, Glass
 from firmware.hal.drivers.keys import Keys
 from firmware.hal.drivers.leds import BEEP_HZ, Buzzer, Leds
 from firmware.hal.wifi import Wifi
-from firmware.runner import assemble
 from firmware.ticks import Uptime
 
 GLYPHS = "/firmware/glyphs/unifont16.qf"
@@ -83,7 +83,7 @@ class Esp32:
             self._wifi.tick(now_ms)
 
     def show(self, effect) -> None:
-        self._glass.paint(effect.screen)
+        self._glass.paint(effect)
         try:
             self._display.show(self._glass.rows)
         except OSError as error:  # a loose cable: the device goes on, and the next picture tries again

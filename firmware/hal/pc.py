@@ -21,8 +21,8 @@ import select
 import sys
 from binascii import b2a_base64, crc32
 
+from firmware import assemble
 from firmware.glass import DISPLAY, PAD, Glass
-from firmware.runner import assemble
 from firmware.ticks import within
 
 ON_MICROPYTHON = sys.implementation.name == "micropython"
@@ -135,7 +135,7 @@ class Pc:
 
     def show(self, effect) -> None:
         glass = self._glass
-        glass.paint(effect.screen)
+        glass.paint(effect)
         frame = crc32(glass.rows), effect.version, effect.mode, effect.number
         if frame != self._frame:
             self._frame = frame

@@ -1,1 +1,1 @@
-"""Roles of a device. All alike: `Role(config, prompts, now_ms)`, then `handle(event, now_ms) -> list of effects`."""
+"""Roles of a device. All alike: `Role(config, texts, now_ms)`, then `handle(event, now_ms) -> list of effects`."""

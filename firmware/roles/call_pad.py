@@ -5,10 +5,21 @@ so a double press calls one person. It is sent again until the hub answered or C
 refused on the spot: a call that is carried out later would call somebody whom nobody expects.
 """
 
-from firmware.roles.vocabulary import CallEnded, CallSettled, KeyPressed, Leds, Report, Screen, SendCall, Show
+from collections import namedtuple
+
+from firmware.roles.vocabulary import KeyPressed, Leds, Show
 from firmware.roles.window import Window
 from protocol.limits import CALL_VALID_MS
 from protocol.upward import VERBS
+
+CallSettled = namedtuple("CallSettled", ("seq", "reason"))
+"""An event: the hub's answer; the reason is empty if it was done."""
+
+SendCall = namedtuple("SendCall", ("seq", "verb", "version", "pressed_ms"))
+"""An effect: send, or send again, a call press."""
+
+CallEnded = namedtuple("CallEnded", ("seq", "reason"))
+"""An effect: a call press is settled or given up; do not send it again."""
 
 KEY_LOCK_MS = 300
 """A key bounces, and a finger slips, for less than this."""
@@ -26,9 +37,9 @@ NOTICE_MS = 3000
 class CallPad:
     """A role: `handle(event, now_ms)` gives effects."""
 
-    def __init__(self, config, prompts, now_ms: int):
-        self._prompts = prompts
-        self._window = Window(config.language, prompts, now_ms)
+    def __init__(self, config, texts, now_ms: int):
+        self._texts = texts
+        self._window = Window(config.language, texts, now_ms)
         self._seq = 0
         self._pending = None  # the SendCall that waits for its answer
         self._sent_ms = now_ms
@@ -41,16 +52,15 @@ class CallPad:
 
     def handle(self, event, now_ms: int) -> list:
         fresh = self._window.follow(event, now_ms)
-        if fresh and event.state.mode == "called":
+        if fresh and event.mode == "called":
             self._called_ms = now_ms
-        effects = self._react(event, now_ms) + self._draw(now_ms)
-        return effects + [Report(self._window.version)] if fresh else effects
+        return self._react(event, now_ms) + self._draw(now_ms)
 
     def _react(self, event, now_ms: int) -> list:
         if type(event) is KeyPressed:
             return self._press(event.key, now_ms)
         if type(event) is CallSettled and self._pending and event.seq == self._pending.seq:
-            notice = self._prompts.refusal(event.reason) if event.reason else ""
+            notice = self._refusal(event.reason) if event.reason else ""
             return self._end(self._pending, event.reason, notice, now_ms)
         return self._wait(now_ms)
 
@@ -59,7 +69,7 @@ class CallPad:
             return []
         self._pressed_ms = now_ms
         if self._window.presence.offline(now_ms) or not self._window.state:
-            self._say(self._prompts("not-sent"), now_ms)
+            self._say(self._texts["not-sent"], now_ms)
             return []
         self._seq += 1
         self._pending = SendCall(self._seq, VERBS[key], self._window.version, now_ms)
@@ -77,7 +87,7 @@ class CallPad:
         if not self._pending:
             return []
         if now_ms - self._pending.pressed_ms >= CALL_VALID_MS:
-            return self._end(self._pending, "no-answer", self._prompts("no-answer"), now_ms)
+            return self._end(self._pending, "no-answer", self._texts["no-answer"], now_ms)
         if now_ms - self._sent_ms < RESEND_MS:
             return []
         self._sent_ms = now_ms
@@ -88,6 +98,10 @@ class CallPad:
         self._say(notice, now_ms)
         return [CallEnded(call.seq, reason)]
 
+    def _refusal(self, reason: str) -> str:
+        """The text for the hub's reason; a general one for a reason that this firmware does not know."""
+        return self._texts.get("refused-" + reason) or self._texts["refused"]
+
     def _say(self, notice: str, now_ms: int) -> None:
         self._notice = notice
         self._notice_until_ms = now_ms + NOTICE_MS
@@ -95,16 +109,14 @@ class CallPad:
     def _line(self, now_ms: int) -> str:
         """The lower text: what became of the last press."""
         if self._pending:
-            return self._prompts("sending")
+            return self._texts["sending"]
         return self._notice if now_ms < self._notice_until_ms else ""
 
     def _draw(self, now_ms: int) -> list:
         """What is new on the glass and on the lights: the light of the pressed key is on until it is answered."""
         line = self._line(now_ms)
         texts = (self._window.text(), line) if line else (self._window.text(),)
-        state = self._window.state
-        screen = Screen(texts, self._window.mark(now_ms), False)
-        show = Show(screen, self._window.version, state.mode if state else "", state.number if state else "")
+        show = Show(texts, self._window.mark(now_ms), False, *self._window.shown())
         leds = Leds(tuple(1 if self._pending and self._pending.verb == verb else 0 for verb in VERBS))
         news = [effect for effect in (show, leds) if effect not in (self._shown, self._lit)]
         self._shown, self._lit = show, leds

@@ -4,21 +4,23 @@ The order is the promise: the journal has the press on flash before anybody is t
 nothing that the pad shows, lights or sounds. The pad works without the hub; presses then wait in the journal.
 """
 
-from firmware.roles.vocabulary import (
-    Beep,
-    JournalRoom,
-    KeyPressed,
-    Leds,
-    PressRefused,
-    PressStored,
-    Promised,
-    Record,
-    Report,
-    Screen,
-    Show,
-)
+from collections import namedtuple
+
+from firmware.roles.vocabulary import Beep, KeyPressed, Leds, Show
 from firmware.roles.window import Window
 from protocol.ratings import level_of_key
+
+Record = namedtuple("Record", ("window", "visit", "level"))
+"""An effect: append a press to the journal, then say by Recorded how it went."""
+
+Recorded = namedtuple("Recorded", ("seq", "visit", "level"))
+"""An event: the journal has the press safe on flash under the number `seq`; if that is 0, it could not be stored."""
+
+Promised = namedtuple("Promised", ("seq", "visit", "level"))
+"""An effect: the thank-you is on the glass now."""
+
+JournalRoom = namedtuple("JournalRoom", ("free",))
+"""An event: whether the journal can take a press; at start and on changes."""
 
 RATING_GRACE_MS = 10_000
 """So long after the next number was called, the applicant before may still stand at the pad."""
@@ -35,11 +37,11 @@ BEEP_MS = 100
 class RatingPad:
     """A role: `handle(event, now_ms)` gives effects."""
 
-    def __init__(self, config, prompts, now_ms: int):
+    def __init__(self, config, texts, now_ms: int):
         self._window_id = config.window
         self._keys = config.keys
-        self._prompts = prompts
-        self._window = Window(config.language, prompts, now_ms)
+        self._texts = texts
+        self._window = Window(config.language, texts, now_ms)
         self._storing = False
         self._locked_until_ms = now_ms
         self._broken_until_ms = now_ms
@@ -48,26 +50,28 @@ class RatingPad:
         self._lit = None
 
     def handle(self, event, now_ms: int) -> list:
-        fresh = self._window.follow(event, now_ms)
+        self._window.follow(event, now_ms)
         effects = self._react(event, now_ms)
         # The thank-you is on the glass before it is said that the press was promised.
-        effects = self._draw(now_ms) + effects
-        return effects + [Report(self._window.version)] if fresh else effects
+        return self._draw(now_ms) + effects
 
     def _react(self, event, now_ms: int) -> list:
         kind = type(event)
         if kind is KeyPressed:
             return self._press(event.key, now_ms)
-        if kind is PressStored:
-            self._storing = False
-            self._locked_until_ms = now_ms + LOCK_MS
-            return [Beep(BEEP_MS), Promised(event.seq, event.visit, event.level)]
-        if kind is PressRefused:
-            self._storing = False
-            self._broken_until_ms = now_ms + RETRY_MS
-        elif kind is JournalRoom:
+        if kind is Recorded:
+            return self._recorded(event, now_ms)
+        if kind is JournalRoom:
             self._room = event.free
         return []
+
+    def _recorded(self, press: Recorded, now_ms: int) -> list:
+        self._storing = False
+        if not press.seq:
+            self._broken_until_ms = now_ms + RETRY_MS
+            return []
+        self._locked_until_ms = now_ms + LOCK_MS
+        return [Beep(BEEP_MS), Promised(press.seq, press.visit, press.level)]
 
     def _press(self, key: int, now_ms: int) -> list:
         if self._storing or self._thanking(now_ms) or self._out_of_service(now_ms) or key >= self._keys:
@@ -99,9 +103,7 @@ class RatingPad:
     def _draw(self, now_ms: int) -> list:
         """What is new on the glass, and the keys' lights: all on to invite a press, or all off."""
         prompt = self._prompt(now_ms)
-        screen = Screen((self._prompts(prompt),), self._window.mark(now_ms), False)
-        state = self._window.state
-        show = Show(screen, self._window.version, state.mode if state else "", state.number if state else "")
+        show = Show((self._texts[prompt],), self._window.mark(now_ms), False, *self._window.shown())
         leds = Leds((1 if prompt == "rate" else 0,) * self._keys)
         news = [effect for effect in (show, leds) if effect not in (self._shown, self._lit)]
         self._shown, self._lit = show, leds

@@ -1,9 +1,9 @@
 """The display over a window: the number that is called, never an older one, and a mark when it may not be true.
 
-A new call, or the same number called once more, flashes and beeps. The hub is told exactly what is on the glass.
+A new call, or the same number called once more, flashes and beeps.
 """
 
-from firmware.roles.vocabulary import Beep, Report, Screen, Show
+from firmware.roles.vocabulary import Beep, Show
 from firmware.roles.window import Window
 
 FLASH_MS = 500
@@ -18,8 +18,8 @@ BEEP_MS = 300
 class WindowDisplay:
     """A role: `handle(event, now_ms)` gives effects."""
 
-    def __init__(self, config, prompts, now_ms: int):
-        self._window = Window(config.language, prompts, now_ms)
+    def __init__(self, config, texts, now_ms: int):
+        self._window = Window(config.language, texts, now_ms)
         self._flash_from_ms = None
         self._shown = None
 
@@ -31,13 +31,12 @@ class WindowDisplay:
         if _is_call(before, self._window.state):
             self._flash_from_ms = now_ms
             effects.append(Beep(BEEP_MS))
-        return effects + self._draw(now_ms) + [Report(self._window.version)]
+        return effects + self._draw(now_ms)
 
     def _draw(self, now_ms: int) -> list:
         """What is new on the glass."""
-        screen = Screen((self._window.text(),), self._window.mark(now_ms), self._inverted(now_ms))
-        state = self._window.state
-        show = Show(screen, self._window.version, state.mode if state else "", state.number if state else "")
+        texts = (self._window.text(),)
+        show = Show(texts, self._window.mark(now_ms), self._inverted(now_ms), *self._window.shown())
         if show == self._shown:
             return []
         self._shown = show

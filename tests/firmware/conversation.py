@@ -1,9 +1,9 @@
 """Talks with a role: events go in, what it asks for comes out, and the clock is the test's."""
 
+from firmware import prompts
 from firmware.config import Config
-from firmware.prompts import Prompts
 from firmware.roles import vocabulary as v
-from protocol.downward import WindowState
+from protocol.downward import HubOnline, WindowState
 
 EPOCH = 5
 
@@ -39,8 +39,7 @@ class Talk:
 
     def __init__(self, role, config):
         self.now_ms = 0
-        self.prompts = Prompts(config.language)
-        self.role = role(config, self.prompts, 0)
+        self.role = role(config, prompts.load(config.role, config.language), 0)
         self.effects = []
         self.shown = None
         self.lit = None
@@ -57,10 +56,10 @@ class Talk:
     def online(self, epoch=EPOCH):
         """The broker is there, and the hub."""
         self.hear(v.LinkChanged(True))
-        return self.hear(v.HubChanged(1, epoch))
+        return self.hear(HubOnline(1, epoch))
 
     def state(self, *arguments, **named):
-        return self.hear(v.StateArrived(state(*arguments, **named)))
+        return self.hear(state(*arguments, **named))
 
     def press(self, key):
         return self.hear(v.KeyPressed(key))
@@ -81,8 +80,8 @@ class Talk:
 
     @property
     def texts(self):
-        return self.shown.screen.texts
+        return self.shown.texts
 
     @property
     def mark(self):
-        return self.shown.screen.mark
+        return self.shown.mark

@@ -14,7 +14,7 @@ from firmware.hal.drivers.leds import HALF_DUTY, Buzzer, Leds
 from firmware.hal.drivers.max7219 import Max7219
 from firmware.hal.drivers.ssd1306 import ADDRESS, Ssd1306
 from firmware.hal.wifi import RETRY_MAX_MS, RETRY_MIN_MS, Wifi
-from firmware.roles.vocabulary import Screen
+from firmware.roles.vocabulary import Show
 from tests.firmware.fakes import Clock
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
@@ -26,7 +26,7 @@ def sent(kind):
 
 def painted(width, height):
     glass = Glass(width, height, GLYPHS)
-    glass.paint(Screen(("请A012号到3号窗口",), "离线", False))
+    glass.paint(Show(("请A012号到3号窗口",), "离线", False, (5, 1), "called", "A012"))
     return glass
 
 
@@ -250,12 +250,12 @@ if ON_MICROPYTHON:
         hal = board()
         hal.start(config("rating_pad"))
         machine.wires.clear()
-        hal.show(Show(Screen(("请",), "", False), (5, 1), "open", ""))
+        hal.show(Show(("请",), "", False, (5, 1), "open", ""))
         assert len(sent("i2c")) == 9
         hal.feed()
         assert sent("fed")
         machine.present = False
         try:
-            hal.show(Show(Screen(("请",), "", False), (5, 1), "open", ""))
+            hal.show(Show(("请",), "", False, (5, 1), "open", ""))
         finally:
             machine.present = True

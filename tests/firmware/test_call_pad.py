@@ -1,7 +1,7 @@
 """The clerk's call pad, as a conversation."""
 
 from firmware.roles import vocabulary as v
-from firmware.roles.call_pad import NOTICE_MS, RESEND_MS, SLIP_MS, CallPad
+from firmware.roles.call_pad import NOTICE_MS, RESEND_MS, SLIP_MS, CallEnded, CallPad, CallSettled, SendCall
 from protocol.limits import CALL_VALID_MS
 from tests.firmware.conversation import Talk, config
 
@@ -17,14 +17,14 @@ def pad(**changes):
 
 
 def sent(talk):
-    calls = talk.of(v.SendCall)
+    calls = talk.of(SendCall)
     return calls[0] if calls else None
 
 
 def test_a_press_is_sent_with_the_version_that_the_clerk_saw():
     talk = pad()
     talk.press(NEXT)
-    assert sent(talk) == v.SendCall(1, "next", (5, 10), 0)
+    assert sent(talk) == SendCall(1, "next", (5, 10), 0)
     assert talk.lit == (1, 0, 0, 0, 0) and talk.texts == ("open", "正在发送")
 
 
@@ -48,8 +48,8 @@ def test_one_press_at_a_time():
 def test_a_settled_press_frees_the_keys_and_the_next_has_the_next_number():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(v.CallSettled(1, ""))
-    assert talk.of(v.CallEnded) == [v.CallEnded(1, "")]
+    talk.hear(CallSettled(1, ""))
+    assert talk.of(CallEnded) == [CallEnded(1, "")]
     assert talk.lit == (0, 0, 0, 0, 0) and talk.texts == ("open",)
     talk.wait(400)
     talk.press(RECALL)
@@ -59,14 +59,14 @@ def test_a_settled_press_frees_the_keys_and_the_next_has_the_next_number():
 def test_an_answer_to_another_press_is_ignored():
     talk = pad()
     talk.press(NEXT)
-    assert talk.hear(v.CallSettled(9, "")) == []
+    assert talk.hear(CallSettled(9, "")) == []
 
 
 def test_a_refusal_shows_its_reason_for_a_while():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(v.CallSettled(1, "nobody-waiting"))
-    assert talk.of(v.CallEnded) == [v.CallEnded(1, "nobody-waiting")]
+    talk.hear(CallSettled(1, "nobody-waiting"))
+    assert talk.of(CallEnded) == [CallEnded(1, "nobody-waiting")]
     assert talk.texts == ("open", "没有人在等候")
     talk.wait(NOTICE_MS + 100)
     assert talk.texts == ("open",)
@@ -75,7 +75,7 @@ def test_a_refusal_shows_its_reason_for_a_while():
 def test_a_reason_that_this_firmware_does_not_know_still_says_no():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(v.CallSettled(1, "reason-of-next-year"))
+    talk.hear(CallSettled(1, "reason-of-next-year"))
     assert talk.texts == ("open", "现在不能这样操作")
 
 
@@ -84,11 +84,11 @@ def test_without_an_answer_it_is_sent_again_the_same_and_then_given_up():
     talk.press(NEXT)
     first = sent(talk)
     talk.wait(CALL_VALID_MS + 100)
-    again = talk.of(v.SendCall)
+    again = talk.of(SendCall)
     assert again == [first] * (CALL_VALID_MS // RESEND_MS)
-    assert talk.of(v.CallEnded) == [v.CallEnded(1, "no-answer")]
+    assert talk.of(CallEnded) == [CallEnded(1, "no-answer")]
     assert talk.texts == ("open", "没有回应，请看清后再按")
-    assert talk.wait(60_000, 1000) and not talk.of(v.SendCall)
+    assert talk.wait(60_000, 1000) and not talk.of(SendCall)
 
 
 def test_offline_nothing_is_sent_nor_kept():
@@ -98,7 +98,7 @@ def test_offline_nothing_is_sent_nor_kept():
     assert sent(talk) is None and talk.texts == ("open", "离线，按键无效")
     talk.online()
     talk.wait(10_000)
-    assert not talk.of(v.SendCall)
+    assert not talk.of(SendCall)
 
 
 def test_before_it_knows_its_window_nothing_is_sent():
@@ -111,7 +111,7 @@ def test_before_it_knows_its_window_nothing_is_sent():
 def test_a_bouncing_key_is_one_press():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(v.CallSettled(1, "nobody-waiting"))
+    talk.hear(CallSettled(1, "nobody-waiting"))
     talk.wait(200)
     assert talk.press(NEXT) == []
     talk.wait(200)

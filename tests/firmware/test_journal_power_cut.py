@@ -4,6 +4,7 @@ After each cut the flash is mounted again and the journal opened: every press th
 there, once, in order; nothing that was acknowledged is forgotten to be; no sequence number is used twice.
 """
 
+import os
 import sys
 
 ONLY = "micropython"
@@ -124,6 +125,7 @@ def formatted():
     flash = Flash(bytearray(BLOCK_BYTES * BLOCKS), 1 << 30, False)
     vfs.VfsLfs2.mkfs(flash)
     vfs.mount(vfs.VfsLfs2(flash), "/flash")
+    os.mkdir("/flash/journal")
     Journal("/flash/journal", lambda: 77)
     vfs.umount("/flash")
     return flash.data

@@ -1,11 +1,16 @@
 """Text on the glass: glyphs out of the file, lines, and the glass's own layout."""
 
+from firmware import prompts
 from firmware.glass import Glass
-from firmware.prompts import Prompts
-from firmware.roles.vocabulary import Screen
+from firmware.roles.vocabulary import Show
 from firmware.text import MONO_HLSB, Font, FontError, FrameBuffer
+from protocol.downward import LANGUAGES
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
+
+
+def show(texts, mark, inverted):
+    return Show(texts, mark, inverted, (5, 1), "open", "")
 
 
 def picture(rows, width):
@@ -65,24 +70,29 @@ def test_a_character_without_a_glyph_is_a_box_and_is_named():
     assert font.width("\U0001f600") == 16
 
 
+ROLES = ("window_display", "rating_pad", "call_pad")
+
+
 def test_every_prompt_can_be_drawn():
     font = Font(GLYPHS)
-    for module in ("zh_hans", "zh_hant", "en"):
-        texts = __import__("firmware.prompts." + module, None, None, ["TEXTS"]).TEXTS
-        for text in texts.values():
-            font.draw(FrameBuffer(bytearray(1024), 512, 16, MONO_HLSB), text, 0, 0)
+    for role in ROLES:
+        for language in LANGUAGES:
+            for text in prompts.load(role, language).values():
+                font.draw(FrameBuffer(bytearray(1024), 512, 16, MONO_HLSB), text, 0, 0)
     assert font.missing == set()
 
 
 def test_every_language_has_every_prompt():
-    keys = [
-        set(__import__("firmware.prompts." + module, None, None, ["TEXTS"]).TEXTS)
-        for module in ("zh_hans", "zh_hant", "en")
-    ]
-    assert keys[0] == keys[1] == keys[2]
-    assert Prompts("zh-Hans")("offline") == "离线"
-    assert Prompts("zh-Hant")("offline") == "離線"
-    assert Prompts("en")("offline") == "offline"
+    for role in ROLES:
+        keys = [set(prompts.load(role, language)) for language in LANGUAGES]
+        assert keys[0] == keys[1] == keys[2]
+    said = [prompts.load("rating_pad", language)["offline"] for language in LANGUAGES]
+    assert said == ["离线", "離線", "offline"]
+
+
+def test_a_role_has_only_its_own_prompts():
+    assert set(prompts.load("window_display", "en")) == {"offline", "starting", "unconfirmed"}
+    assert "sending" not in prompts.load("rating_pad", "en") and "thanks" not in prompts.load("call_pad", "en")
 
 
 def test_a_long_chinese_text_breaks_anywhere():
@@ -112,7 +122,7 @@ def test_a_file_that_is_missing_or_no_glyph_file_is_refused():
 
 def test_text_is_centred_and_the_mark_is_in_the_corner():
     glass = Glass(64, 32, GLYPHS)
-    glass.paint(Screen(("口",), "?", False))
+    glass.paint(show(("口",), "?", False))
     lines = picture(glass.rows, 64)
     assert [line[24:40] for line in lines[:16]] == drawn("口", 16)
     assert [line[56:] for line in lines[16:]] == drawn("?", 8)
@@ -120,21 +130,21 @@ def test_text_is_centred_and_the_mark_is_in_the_corner():
 
 def test_without_a_mark_the_text_is_in_the_middle():
     glass = Glass(64, 32, GLYPHS)
-    glass.paint(Screen(("口",), "", False))
+    glass.paint(show(("口",), "", False))
     assert [line[24:40] for line in picture(glass.rows, 64)[8:24]] == drawn("口", 16)
 
 
 def test_inverted_is_black_on_white():
     glass = Glass(64, 32, GLYPHS)
-    glass.paint(Screen(("口",), "", False))
+    glass.paint(show(("口",), "", False))
     plain = bytes(glass.rows)
-    glass.paint(Screen(("口",), "", True))
+    glass.paint(show(("口",), "", True))
     assert bytes(glass.rows) == bytes(byte ^ 0xFF for byte in plain)
 
 
 def test_what_does_not_fit_the_height_is_left_out_from_the_end():
     glass = Glass(64, 32, GLYPHS)
-    glass.paint(Screen(("请请请请", "口口口口", "到到到到"), "", False))
+    glass.paint(show(("请请请请", "口口口口", "到到到到"), "", False))
     lines = picture(glass.rows, 64)
     assert [line[:16] for line in lines[:16]] == drawn("请", 16)
     assert [line[:16] for line in lines[16:]] == drawn("口", 16)

@@ -2,6 +2,7 @@
 
 from firmware.roles import vocabulary as v
 from firmware.roles.window_display import FLASH_MS, FLASHES, WindowDisplay
+from protocol.downward import HubOnline
 from tests.firmware.conversation import Talk, config
 
 
@@ -24,19 +25,12 @@ def test_before_any_state_it_says_that_it_starts_and_that_it_is_offline():
     assert talk.shown.version == (0, 0)
 
 
-def test_it_shows_the_state_and_reports_that_version():
+def test_it_shows_the_state_and_which_version_that_is():
     talk = online_display()
     talk.state(11, "called", "A012", 1, "请A012号到3号窗口")
     assert talk.texts == ("请A012号到3号窗口",)
     assert (talk.shown.version, talk.shown.mode, talk.shown.number) == ((5, 11), "called", "A012")
-    assert talk.of(v.Report) == [v.Report((5, 11))]
     assert talk.mark == ""
-
-
-def test_the_report_comes_after_the_glass():
-    talk = online_display()
-    kinds = [type(effect) for effect in talk.state(11, "called", "A012", 1)]
-    assert kinds.index(v.Show) < kinds.index(v.Report)
 
 
 def test_an_older_state_is_never_shown():
@@ -58,10 +52,10 @@ def test_a_new_call_flashes_and_beeps_and_ends_as_it_began():
     talk.state(10, "open")
     talk.state(11, "called", "A012", 1)
     assert len(talk.of(v.Beep)) == 1
-    assert talk.shown.screen.inverted
-    shows = [effect.screen.inverted for effect in talk.wait(FLASH_MS * FLASHES + 200) if type(effect) is v.Show]
+    assert talk.shown.inverted
+    shows = [effect.inverted for effect in talk.wait(FLASH_MS * FLASHES + 200) if type(effect) is v.Show]
     assert shows == [False, True, False, True, False]
-    assert not talk.shown.screen.inverted
+    assert not talk.shown.inverted
     assert talk.wait(10_000) == []
 
 
@@ -70,7 +64,7 @@ def test_the_same_number_called_once_more_flashes_again():
     talk.state(11, "called", "A012", 1)
     talk.wait(5000)
     talk.state(12, "called", "A012", 2)
-    assert talk.of(v.Beep) and talk.shown.screen.inverted
+    assert talk.of(v.Beep) and talk.shown.inverted
 
 
 def test_a_change_that_calls_nobody_is_quiet():
@@ -79,7 +73,7 @@ def test_a_change_that_calls_nobody_is_quiet():
     talk.wait(5000)
     for revision, mode in ((12, "called"), (13, "serving"), (14, "open"), (15, "closed")):
         talk.state(revision, mode, "A012" if mode in ("called", "serving") else "", 1)
-        assert not talk.of(v.Beep) and not talk.shown.screen.inverted, mode
+        assert not talk.of(v.Beep) and not talk.shown.inverted, mode
 
 
 def test_without_the_broker_it_is_offline_at_once():
@@ -93,10 +87,10 @@ def test_without_the_broker_it_is_offline_at_once():
 def test_a_hub_that_restarts_quickly_is_not_noticed():
     talk = online_display()
     talk.state(11)
-    talk.hear(v.HubChanged(0, 5))
+    talk.hear(HubOnline(0, 5))
     talk.wait(9900)
     assert talk.mark == ""
-    talk.hear(v.HubChanged(1, 5))
+    talk.hear(HubOnline(1, 5))
     talk.wait(20_000)
     assert talk.mark == ""
 
@@ -104,7 +98,7 @@ def test_a_hub_that_restarts_quickly_is_not_noticed():
 def test_a_hub_that_stays_away_is():
     talk = online_display()
     talk.state(11)
-    talk.hear(v.HubChanged(0, 5))
+    talk.hear(HubOnline(0, 5))
     talk.wait(10_100)
     assert talk.mark == "离线"
 
@@ -124,14 +118,14 @@ def test_a_state_is_not_believed_until_the_hub_of_its_epoch_was_seen():
     talk.hear(v.LinkChanged(True))
     talk.state(11, "called", "A012", 1)
     assert talk.mark == "？"
-    talk.hear(v.HubChanged(1, 5))
+    talk.hear(HubOnline(1, 5))
     assert talk.mark == ""
 
 
 def test_a_state_of_a_hub_that_was_replaced_is_marked():
     talk = online_display()
     talk.state(11, "called", "A012", 1)
-    talk.hear(v.HubChanged(1, 6))
+    talk.hear(HubOnline(1, 6))
     assert talk.mark == "？"
     talk.state(1, "open", epoch=6)
     assert talk.mark == "" and talk.shown.number == ""

@@ -13,7 +13,7 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from firmware.runner import assemble
+from firmware import assemble
 from hub.adapters.memory import MemoryStore, SetClock
 from hub.core import commands
 from hub.core.hall import Hall
@@ -188,6 +188,7 @@ class TalkingHall:
         self.clock = SetClock()
         self.folder = folder
         self.boards: dict[str, Board] = {}
+        self.links: dict[str, object] = {}
         self.tasks: dict[str, asyncio.Task] = {}
         self.registry = Registry(self.store, NoBroker(), lambda: self.clock.now().ms)
         self._start_hub()
@@ -229,11 +230,12 @@ class TalkingHall:
         device._link.client = WireClient(self.wire, device._link)
         self.boards[name] = board
         self.tasks[name] = asyncio.create_task(device.run())
+        self.links[name] = device._link
 
     async def kill_device(self, name: str) -> None:
         self.boards[name].stopped = True
         await asyncio.gather(self.tasks[name], return_exceptions=True)
-        self.wire.readers = [reader for reader in self.wire.readers if reader._link._config.device != name]
+        self.wire.readers = [reader for reader in self.wire.readers if reader._link is not self.links[name]]
 
     async def kill_hub(self) -> None:
         """The hub dies and starts again with the log it has."""

@@ -1,12 +1,9 @@
 """Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
 
 TEXTS = {
-    "bad-config": "设置有误",
     "no-answer": "没有回应，请看清后再按",
     "not-sent": "离线，按键无效",
     "offline": "离线",
-    "out-of-service": "评价器暂停使用，请告知工作人员",
-    "rate": "请为本次服务评价",
     "refused": "现在不能这样操作",
     "refused-nobody-signed-in": "请先登录窗口",
     "refused-nobody-waiting": "没有人在等候",
@@ -15,7 +12,5 @@ TEXTS = {
     "refused-stale": "窗口刚有变化，请看清后再按",
     "sending": "正在发送",
     "starting": "正在启动",
-    "thanks": "谢谢您的评价",
     "unconfirmed": "？",
-    "welcome": "欢迎光临",
 }

@@ -1,12 +1,9 @@
 """Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
 
 TEXTS = {
-    "bad-config": "設定有誤",
     "no-answer": "沒有回應，請看清後再按",
     "not-sent": "離線，按鍵無效",
     "offline": "離線",
-    "out-of-service": "評價器暫停使用，請告知工作人員",
-    "rate": "請為本次服務評價",
     "refused": "現在不能這樣操作",
     "refused-nobody-signed-in": "請先登入窗口",
     "refused-nobody-waiting": "沒有人在等候",
@@ -15,7 +12,5 @@ TEXTS = {
     "refused-stale": "窗口剛有變化，請看清後再按",
     "sending": "正在傳送",
     "starting": "正在啟動",
-    "thanks": "謝謝您的評價",
     "unconfirmed": "？",
-    "welcome": "歡迎光臨",
 }

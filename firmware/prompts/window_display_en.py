@@ -1,0 +1,7 @@
+"""Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
+
+TEXTS = {
+    "offline": "offline",
+    "starting": "Starting",
+    "unconfirmed": "?",
+}
