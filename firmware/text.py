@@ -21,6 +21,9 @@ FULL_PX = 16
 WORD_CHARS_MAX = 24
 """A run without a space that is longer is broken anywhere: it is no word."""
 
+LOST_CHARS = 2
+"""So few characters look lost in a last line: the last two lines are then about equal."""
+
 
 class FontError(Exception):
     """The glyph file is missing or is none."""
@@ -65,6 +68,8 @@ class Font:
         lines = []
         while text and self.width(text) > width:
             end = self._fitting(text, width)
+            if len(text) - end <= LOST_CHARS:
+                end = (len(text) + 1) // 2
             space = text.rfind(" ", 0, end + 1)
             if space > 0 and end - space < WORD_CHARS_MAX and text[end] < "\x7f":
                 end = space

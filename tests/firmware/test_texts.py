@@ -97,7 +97,15 @@ def test_a_role_has_only_its_own_prompts():
 
 def test_a_long_chinese_text_breaks_anywhere():
     assert Font(GLYPHS).wrap("请到窗口请到窗口", 64) == ["请到窗口", "请到窗口"]
-    assert Font(GLYPHS).wrap("请到窗口请", 64) == ["请到窗口", "请"]
+    assert Font(GLYPHS).wrap("请到窗口请到窗", 64) == ["请到窗口", "请到窗"]
+
+
+def test_no_character_stands_alone_in_the_last_line():
+    font = Font(GLYPHS)
+    assert font.wrap("请A004号到2号窗口", 128) == ["请A004号", "到2号窗口"]
+    assert font.wrap("请到窗口请", 64) == ["请到窗", "口请"]
+    assert font.wrap("Now A012 window 3", 128) == ["Now A012", "window 3"]
+    assert font.wrap("Now A0123 window 3", 128) == ["Now A0123", "window 3"]
 
 
 def test_english_breaks_at_spaces():
