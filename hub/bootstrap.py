@@ -86,45 +86,25 @@ async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
 
 
 async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
+    """Every part, in the order in which the later ones need the earlier; the stack takes them down backwards."""
     failed = asyncio.Event()
     stack.enter_context(only_hub_of(settings.data))
     listener = stack.enter_context(_bound(settings.listen))
     store = SqliteStore(settings.data / "hall.db")
     stack.callback(store.close)
-    clock = HallClock(hall.timezone, hall.day_starts)
     broker = _broker(settings, hall)
     await broker.start()
     stack.push_async_callback(broker.stop)
 
-    epoch = store.epoch(clock.now().ms // 1000)
-    link = MqttLink(
-        broker.hub_login,
-        hall.id,
-        epoch,
-        inbox=lambda topic, payload: inbox(topic, payload),
-        on_connected=lambda: service.publish_all(),
-    )
-    service = HallService(store, link, clock, epoch)
-    registry = Registry(store, broker, lambda: clock.now().ms)
-    inbox = Inbox(service, registry, link, store, clock, hall.id)
-    _in_background(stack, failed, service.run(), "the writer")
-    await _configure(service, hall)
-    await stack.enter_async_context(link)
-    _in_background(stack, failed, inbox.heal(), "healing")
+    parts = _Parts(hall, store, broker)
+    _in_background(stack, failed, parts.service.run(), "the writer")
+    await _configure(parts.service, hall)
+    await stack.enter_async_context(parts.link)
+    _in_background(stack, failed, parts.inbox.heal(), "healing")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
-    figures = SqliteFigures(settings.data / "hall.db")
-    app = create_app(
-        service=service,
-        accounts=accounts,
-        figures=figures,
-        devices=registry,
-        clock=clock,
-        broker=link,
-        inbox=inbox,
-        broker_address=(broker.hub_login.host, broker.hub_login.port) if settings.broker_url else settings.mqtt,
-        open_board=settings.open_board,
-    )
+    stack.callback(accounts.close)
+    app = _pages(settings, parts, broker, accounts)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -141,6 +121,42 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
     return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), failed)
+
+
+class _Parts:
+    """The parts that know each other: the link hands messages to the inbox, which hands commands to the service, which
+    publishes through the link."""
+
+    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker):
+        self.clock = HallClock(hall.timezone, hall.day_starts)
+        epoch = store.epoch(self.clock.now().ms // 1000)
+        self.link = MqttLink(
+            broker.hub_login,
+            hall.id,
+            epoch,
+            inbox=lambda topic, payload: self.inbox(topic, payload),
+            on_connected=lambda: self.service.publish_all(),
+        )
+        self.service = HallService(store, self.link, self.clock, epoch)
+        self.registry = Registry(store, broker, lambda: self.clock.now().ms)
+        self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id)
+
+
+def _pages(
+    settings: Settings, parts: _Parts, broker: EmbeddedBroker | OutsideBroker, accounts: SqliteAccounts
+) -> FastAPI:
+    login = broker.hub_login
+    return create_app(
+        service=parts.service,
+        accounts=accounts,
+        figures=SqliteFigures(settings.data / "hall.db"),
+        devices=parts.registry,
+        clock=parts.clock,
+        broker=parts.link,
+        inbox=parts.inbox,
+        broker_address=(login.host, login.port) if settings.broker_url else settings.mqtt,
+        open_board=settings.open_board,
+    )
 
 
 def _read_hall_file(file: Path) -> Hall:
