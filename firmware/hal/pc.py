@@ -1,6 +1,6 @@
 """A virtual device: the same firmware in a process, on MicroPython or CPython.
 
-    MICROPYPATH=BUNDLE:.frozen micropython -X heapsize=56wK -m firmware.hal.pc DEVICE_FOLDER
+    cd DEVICE_FOLDER; MICROPYPATH=BUNDLE:.frozen micropython -X heapsize=56wK -m firmware.hal.pc .
     python -m firmware.hal.pc DEVICE_FOLDER
 
 DEVICE_FOLDER is its flash: config.json, journal/, the count of starts. It talks to its supervisor by JSON lines.
