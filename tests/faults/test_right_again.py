@@ -29,6 +29,7 @@ class Display:
     def __init__(self, folder: Path):
         self.folder = folder
         self.shown = (0, 0)
+        self.process: asyncio.subprocess.Process | None = None
         self._runtime = runtime.find()
 
     async def start(self) -> None:
@@ -65,6 +66,7 @@ class Hall:
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers={"Origin": self.url})
         self.display = Display(folder / "display")
+        self.hub: asyncio.subprocess.Process | None = None
         write_hall(folder / "hall.toml", 1)
 
     async def start_hub(self) -> None:
@@ -107,11 +109,10 @@ class Hall:
         return tuple(answer["window"]["state"]["version"])
 
     async def close(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.display.process.kill()
-        if self.hub.returncode is None:
-            self.hub.terminate()
-        await self.hub.wait()
+        for process in (self.display.process, self.hub):
+            if process and process.returncode is None:
+                process.terminate()
+                await process.wait()
         await self.client.aclose()
         stop_orphan(self.folder / "data" / "broker")
 
@@ -119,8 +120,8 @@ class Hall:
 @contextlib.asynccontextmanager
 async def running_hall(folder: Path) -> AsyncIterator[Hall]:
     hall = Hall(folder)
-    await hall.open()
     try:
+        await hall.open()
         await shows(hall, await hall.call_somebody())
         yield hall
     finally:
