@@ -8,7 +8,7 @@ fails, nothing of the batch has happened: the state is read back from the log an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 
 from hub import views
@@ -44,6 +44,8 @@ class HallService:
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue(QUEUE)
         self._committer = ThreadPoolExecutor(1, "commit")
         self._watchers: list[Callable[[Change], None]] = []
+        # Topic -> what was last committed. `state` runs ahead of the disk, and nobody may be shown what a crash undoes.
+        self._committed: dict[str, bytes] = {}
         self._replay()
 
     def _replay(self) -> None:
@@ -51,6 +53,7 @@ class HallService:
         for entry in self._store.load():
             applying.apply(state, entry.seq, entry.at_ms, entry.event)
         self.state = state
+        self._renew(state.windows.keys(), state.boards.keys())
 
     def _take_back(self) -> None:
         """The state as it is on disk. Positions that were tried are left out of the log for good: a page may have
@@ -140,32 +143,40 @@ class HallService:
         windows: set[str] = set()
         zones: set[str] = set()
         for entry in entries:
+            if isinstance(entry.event, events.HallConfigured):
+                self._committed.clear()  # a window may be gone
             _collect_touched(self.state, entry.event, windows, zones)
-        self.publish_windows(windows)
-        self._publish_boards(zones)
+        self._send(self._renew(windows, zones))
         change = (frozenset(windows), frozenset(zones))
         for watcher in tuple(self._watchers):
             watcher(change)
 
+    def _renew(self, windows: Set[str], zones: Set[str]) -> list[str]:
+        """Encodes the states of windows and zones, which must be on disk; the topics they belong to."""
+        if self.state.hall is None:
+            return []
+        hall = self.state.hall.id
+        windows = windows & self.state.windows.keys()  # one may be gone since
+        zones = zones & self.state.boards.keys()
+        states = {topics.window_state(hall, window): views.window_state(self.state, window) for window in windows}
+        states |= {topics.board_state(hall, zone): views.board_state(self.state, zone) for zone in zones}
+        self._committed.update((topic, encode(state)) for topic, state in states.items())
+        return list(states)
+
     def publish_all(self) -> None:
         """Publishes every state again: at start, at each connect to the broker."""
-        self.publish_windows(self.state.windows)
-        self._publish_boards(self.state.boards)
+        self._send(self._committed)
 
     def publish_windows(self, windows: Iterable[str]) -> None:
-        """Publishes the states of `windows` again; a device that shows another revision asks for it this way."""
-        if self.state.hall is None:
-            return
-        for window in windows:
-            topic = topics.window_state(self.state.hall.id, window)
-            self._publisher.publish(topic, encode(views.window_state(self.state, window)), retain=True)
+        """Publishes the states of `windows` again, for a device that shows another revision."""
+        if self.state.hall is not None:
+            hall = self.state.hall.id
+            self._send(topics.window_state(hall, window) for window in windows)
 
-    def _publish_boards(self, zones: Iterable[str]) -> None:
-        if self.state.hall is None:
-            return
-        for zone in zones:
-            topic = topics.board_state(self.state.hall.id, zone)
-            self._publisher.publish(topic, encode(views.board_state(self.state, zone)), retain=True)
+    def _send(self, wanted: Iterable[str]) -> None:
+        for topic in wanted:
+            if payload := self._committed.get(topic):
+                self._publisher.publish(topic, payload, retain=True)
 
 
 def _settle(job: _Job, answer: Answer) -> None:

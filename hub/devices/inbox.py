@@ -93,21 +93,26 @@ class Inbox:
     async def _events(self, device: Device, payload: bytes) -> None:
         batch = upward.read_events(payload)
         settled = await asyncio.gather(*(self._settle(device, batch.epoch, press, payload) for press in batch.presses))
-        stored = [seq for seq, refused in settled if not refused]
-        refused = [pair for pair in settled if pair[1]]
+        stored = [seq for seq, refused in filter(None, settled) if not refused]
+        refused = [pair for pair in filter(None, settled) if pair[1]]
+        if not stored and not refused:
+            return
         topic = topics.down(self._hall, device.id, "ack")
         self._publisher.publish(topic, encode(Ack(batch.epoch, stored, refused)), retain=False)
 
-    async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str]:
-        """(sequence number, reason of refusal or empty) once the press is on disk."""
+    async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str] | None:
+        """(sequence number, reason of refusal or empty) once the press is on disk; None: the pad must keep it."""
         if isinstance(press, upward.Poison):
             await self._keep_aside(device.id, payload, f"{press.where}: {press.reason}")
             return press.seq, ""
         if isinstance(press, upward.Rating):
             outcome = await self._service.handle(self._rating(device, epoch, press))
-            return press.seq, outcome.refused
-        if device.role != "call_pad" or not 0 <= press.age_ms <= CALL_VALID_MS:
-            return press.seq, "too-late" if device.role == "call_pad" else "not-possible-now"
+            # The rules refuse no rating: a refusal means that the hub was too busy to take it.
+            return None if outcome.refused else (press.seq, "")
+        if device.role != "call_pad":
+            return press.seq, "not-possible-now"
+        if not 0 <= press.age_ms <= CALL_VALID_MS:
+            return press.seq, "too-late"
         identity = f"{device.id}:{epoch}:{press.seq}"
         command = commands.VERBS[press.verb](identity, device.window, press.version, f"device:{device.id}")
         return press.seq, (await self._service.handle(command)).refused

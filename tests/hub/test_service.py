@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,35 @@ async def test_a_version_that_was_taken_back_is_never_used_again():
         store.fail_with = ""
         await service.handle(commands.SignIn("s2", "wang", "1", "hub"))
         assert service.state.version("1") > (EPOCH, tried)
+
+
+class SlowStore(MemoryStore):
+    """Commits only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+        self.let.set()
+
+    def append(self, commits) -> None:
+        assert self.let.wait(5)
+        super().append(commits)
+
+
+async def test_what_is_not_on_disk_yet_is_not_sent_again_either():
+    store = SlowStore()
+    async with running(store) as (service, publisher):
+        before = publisher.retained["q1/small/w/1/state"]
+        store.let.clear()
+        signing_in = asyncio.create_task(service.handle(commands.SignIn("s", "li", "1", "hub")))
+        while not service.state.windows["1"].clerk:
+            await asyncio.sleep(0)
+        service.publish_all()
+        service.publish_windows(["1"])
+        assert publisher.retained["q1/small/w/1/state"] == before
+        store.let.set()
+        await signing_in
+        assert read_window_state(publisher.retained["q1/small/w/1/state"]).mode == "open"
 
 
 async def test_a_new_day_opens_with_the_first_command_of_it():
