@@ -24,20 +24,3 @@ def checked_version(value, where: str) -> tuple[int, int]:
         raise ProtocolError(where, "must be [hub epoch, revision]")
     epoch = checked_integer(value[0], where, 0, EPOCH_MAX)
     return epoch, checked_integer(value[1], where, 0, REVISION_MAX)
-
-
-class Repeats:
-    """The last `size` keys that were seen, to tell a repeat from news."""
-
-    def __init__(self, size: int):
-        self._size = size
-        self._keys = []
-
-    def seen(self, key) -> bool:
-        """Whether `key` is a repeat; remembers it."""
-        if key in self._keys:
-            return True
-        if len(self._keys) >= self._size:
-            self._keys.pop(0)
-        self._keys.append(key)
-        return False

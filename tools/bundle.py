@@ -21,7 +21,6 @@ BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
 UNWANTED = {
     "firmware/mqtt.py": "Client.waiting",
     "protocol/downward.py": "BoardState read_board_state _board_call encode KEYS",
-    "protocol/freshness.py": "Repeats",
     "protocol/ratings.py": "LEVELS BAD",
     "protocol/topics.py": "UP board_state parse_up",
     "protocol/upward.py": "Poison "

@@ -21,9 +21,3 @@ def choose(state: State, window: str) -> str | None:
 
 def _arrival(head: tuple[str, int]) -> int:
     return head[1]
-
-
-def waiting_for(state: State, window: str) -> int:
-    """How many people wait for a service of `window`."""
-    assert state.hall is not None
-    return sum(len(state.waiting.get(service, ())) for service in state.hall.windows[window].services)

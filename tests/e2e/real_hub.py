@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tools.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -28,11 +29,6 @@ ARGUMENTS = [
 ]
 READY_S = 20
 PASSWORD = "correct horse"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class RealHub:

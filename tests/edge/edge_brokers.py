@@ -20,17 +20,12 @@ from hub.adapters.mqtt import BrokerLogin, MqttLink, open_client
 from hub.adapters.mqtt_probe import may_log_in
 from hub.adapters.nats import EmbeddedBroker
 from hub.ports import DeviceLogin
+from tools.ports import free_port
 
 HALL = "north"
 EPOCH = 1_700_000_000
 PATIENCE_S = 5
 """How long a test waits for what must happen. It stops waiting at once when it does."""
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 async def until(condition, within_s: float = PATIENCE_S) -> None:

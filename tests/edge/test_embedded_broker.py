@@ -11,13 +11,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from edge_brokers import HALL, Device, Hub, device_login, free_port, until
+from edge_brokers import HALL, Device, Hub, device_login, until
 
 from hub.adapters import nats_process
 from hub.adapters.mqtt_probe import may_log_in
 from hub.adapters.nats import EmbeddedBroker, stop_orphan
 from hub.ports import BrokerError
 from protocol import topics
+from tools.ports import free_port
 
 A_HUB = """
 import asyncio, sys

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from edge_brokers import Mosquitto, free_port
+from edge_brokers import Mosquitto
 
 from tests.hub.test_config import GOOD
 from tools.bench.hall import bench_hub
 from tools.bench.http_client import Connection
+from tools.ports import free_port
 
 PATIENCE_S = 20
 

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 
-from edge_brokers import EPOCH, HALL, Device, Hub, device_login, free_port, until
+from edge_brokers import EPOCH, HALL, Device, Hub, device_login, until
 
 from hub.adapters.mqtt import LANE_MESSAGES, OUTGOING_MESSAGES, BrokerLogin, Lanes, Outgoing
 from protocol import topics
 from protocol.downward import HubOnline, encode
 from protocol.limits import UP_BYTES
+from tools.ports import free_port
 
 ONLINE = topics.hub_online(HALL)
 HERE, GONE = encode(HubOnline(1, EPOCH)), encode(HubOnline(0, EPOCH))

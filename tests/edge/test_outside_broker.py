@@ -1,10 +1,11 @@
 """An outside mosquitto: what the hub says when it cannot use it."""
 
 import pytest
-from edge_brokers import HALL, Mosquitto, device_login, free_port
+from edge_brokers import HALL, Mosquitto, device_login
 
 from hub.adapters.mosquitto import OutsideBroker
 from hub.ports import BrokerError
+from tools.ports import free_port
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from pathlib import Path
 import httpx
 
 from hub.adapters.nats import stop_orphan
-from tools.bench.hall import free_port, write_hall
+from tools.bench.hall import write_hall
 from tools.demo import runtime
+from tools.ports import free_port
 
 RIGHT_AGAIN_S = 15
 """What is promised, from the kill until the glass is right."""

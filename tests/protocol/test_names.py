@@ -78,8 +78,3 @@ def test_a_version_is_two_whole_numbers():
     assert freshness.checked_version([5, 2**53], "v") == (5, 2**53)
     for bad in ([], [1], [1, 2, 3], [1.0, 2], [True, 2], [-1, 2], [1, 2**53 + 1], "12", None, [2**32 + 1, 0]):
         assert refused(freshness.checked_version, bad, "v"), bad
-
-
-def test_a_repeat_is_told_from_news_as_long_as_it_is_remembered():
-    repeats = freshness.Repeats(2)
-    assert [repeats.seen(key) for key in ("a", "b", "a", "c", "a")] == [False, False, True, False, False]

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from tools.bench.http_client import Connection
+from tools.ports import free_port
 
 READY_S = 30
 """How long the hub may take to start: generous, because shared machines stall."""
@@ -33,12 +33,6 @@ class BenchHub:
         """CPU seconds that the hub has used so far."""
         times = self.process.cpu_times()
         return times.user + times.system
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def write_hall(file: Path, windows: int) -> None:

@@ -22,8 +22,9 @@ from protocol import topics
 from protocol.downward import read_window_state
 from protocol.upward import Call, Events, encode
 from tools.bench.figures import percentile
-from tools.bench.hall import BenchHub, bench_hub, free_port
+from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
+from tools.ports import free_port
 
 ANSWER_S = 10
 """Longer than this a state never takes; then the run has failed."""

@@ -19,8 +19,9 @@ from pathlib import Path
 import psutil
 
 from tools.bench.figures import percentile
-from tools.bench.hall import BenchHub, bench_hub, free_port
+from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
+from tools.ports import free_port
 
 ROUNDS = 3
 """Turns of each operation: the median one is shown."""

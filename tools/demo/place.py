@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import socket
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tools.ports import free_port
 
 LOOPBACK = "127.0.0.1"
 
 
 class StartFailed(Exception):
     """The demo cannot start. The text is for people."""
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as trial:
-        trial.bind((LOOPBACK, 0))
-        return trial.getsockname()[1]
 
 
 @dataclass(frozen=True, slots=True)
