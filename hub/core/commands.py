@@ -2,7 +2,8 @@
 
 `seen` is the version (hub epoch, revision) of the window that the asker saw: a command for another version is refused,
 so that a double press calls one person and two clerks never get the same one. `by` says who asks: "clerk:ID",
-"admin:ID", "device:ID" or "hub".
+"admin:ID", "kiosk:ID", "device:ID", "visitor" (the holder of a ticket) or "hub". Random tokens (`visit`, `booking`,
+`check`, `code`) are drawn by whoever makes the command.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hub.core.hall import Hall
+from hub.core.hall import WALK_IN, Hall
 
 Version = tuple[int, int]
 
@@ -22,36 +23,115 @@ class Moment(NamedTuple):
     day: str
 
 
+class Promise(NamedTuple):
+    """A waiting time as it was told to somebody, in ms from now: what was expected, and the 80 % range."""
+
+    expected_ms: int
+    low_ms: int
+    high_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigureHall:
+    """`source`: the hall file's text, kept with the version; `note`: why it was changed."""
+
     id: str
     hall: Hall
+    source: str = ""
+    by: str = "hub"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """Numbers start again; what is left of the day before is closed."""
+    """Numbers start again; what is left of the day before is closed.
+
+    `kind` is what the country's calendar calls the day: "workday", "restday" (a weekend) or "holiday"; the hall's own
+    exceptions are applied to it. `midnight_ms`: the moment from which the day's minutes are counted.
+    """
 
     id: str
     day: str
+    kind: str = "workday"
+    midnight_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DrawTicket:
-    """`visit` is a fresh random token: the handle of the visit for its holder."""
+    """`visit` is a fresh random token: the handle of the visit for its holder.
+
+    `plan`: further services that this visit is for. `party`: people on this ticket. `check`: code of a passed
+    pre-check. `promise`: the waiting time that the hub expects for it at this moment.
+    """
 
     id: str
     visit: str
     service: str
     by: str
+    klass: str = WALK_IN
+    party: int = 1
+    plan: tuple[str, ...] = ()
+    check: str = ""
+    case: str = ""
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookAppointment:
+    """`holder`: keyed hash of who the person is, so that a double booking is seen without knowing anybody. `kind`: what
+    the country's calendar calls `day`. `minute`: when the slot begins."""
+
+    id: str
+    booking: str
+    code: str
+    day: str
+    minute: int
+    service: str
+    party: int
+    holder: str
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking:
+    id: str
+    booking: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Somebody with an appointment is here. `code` is what they were given."""
+
+    id: str
+    visit: str
+    code: str
+    by: str
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPreCheck:
+    """The desk looked at somebody's papers; `missing` are ids of the service's papers, empty: passed. `check` is the
+    code with which a ticket can be drawn."""
+
+    id: str
+    check: str
+    service: str
+    missing: tuple[str, ...]
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
+    """`move`: leave the window where the clerk sits now, if nobody is there."""
+
     id: str
     clerk: str
     window: str
     by: str
+    move: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +142,50 @@ class SignOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseWindow:
+    """`reason`: an id of the hall's pauses."""
+
+    id: str
+    window: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeWindow:
+    id: str
+    window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutomatic:
+    """Whether the next one is called by itself when the window is free."""
+
+    id: str
+    window: str
+    on: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallNext:
     id: str
     window: str
     seen: Version
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickTicket:
+    """Calls a chosen ticket out of order, or takes one back from hold. `reason` is kept."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+    visit: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +206,8 @@ class StartService:
 
 @dataclass(frozen=True, slots=True)
 class FinishService:
+    """With further services in the visit's plan, the person goes on to wait for the next of them."""
+
     id: str
     window: str
     seen: Version
@@ -99,6 +220,164 @@ class MarkMissed:
     window: str
     seen: Version
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTicket:
+    """Parks the visit at the window: the person fetches something and comes back."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferTicket:
+    """Sends the visit at the window on, to exactly one of `service`, `to_window`, `to_clerk`.
+
+    `place`: "credit" (as if arrived the transfer credit ago), "first", "last", or "keep" (the place of the first
+    arrival). None is worth more than the hall's largest credit.
+    """
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+    service: str = ""
+    to_window: str = ""
+    to_clerk: str = ""
+    place: str = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeService:
+    """The person at the window is here for something else, which is done here too."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackCall:
+    """A slip of the finger, step back 1: the called person waits again, at the very same place."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackStart:
+    """Step back 2: the service has not begun; the person is still on the way."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackFinish:
+    """Step back 3: the visit that just ended here goes on, while nobody else is at the window."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackMissed:
+    """Step back 4: the person who was just marked missed here has come, while nobody else is at the window."""
+
+    id: str
+    window: str
+    seen: Version
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTicket:
+    """The person goes without being served."""
+
+    id: str
+    visit: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTicket:
+    """Somebody who missed their call, or was on hold, is back and waits."""
+
+    id: str
+    visit: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeTicket:
+    """"I need `minutes` more": the waiting person lets others go first."""
+
+    id: str
+    visit: str
+    minutes: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTicket:
+    """A manager sends a waiting person to another service; the place is kept."""
+
+    id: str
+    visit: str
+    service: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddService:
+    """The visit is for `service` too, after what it is for already."""
+
+    id: str
+    visit: str
+    service: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCase:
+    """`case`: the number of the matter in another system."""
+
+    id: str
+    visit: str
+    case: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitTicket:
+    """A waiting group goes to several windows: `parties` people on each of the new tickets `visits`, which have the same
+    place; the rest stays on the first one."""
+
+    id: str
+    visit: str
+    visits: tuple[str, ...]
+    parties: tuple[int, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookAround:
+    """Time has passed: what became due by itself (alarms, appointments that nobody kept)?"""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +405,40 @@ class ConfirmShown:
     version: Version
 
 
-AtWindow = CallNext | Recall | StartService | FinishService | MarkMissed
-Command = ConfigureHall | OpenDay | DrawTicket | SignIn | SignOut | AtWindow | RecordRating | ConfirmShown
+AtWindow = (
+    CallNext
+    | PickTicket
+    | Recall
+    | StartService
+    | FinishService
+    | MarkMissed
+    | HoldTicket
+    | TransferTicket
+    | ChangeService
+    | TakeBackCall
+    | TakeBackStart
+    | TakeBackFinish
+    | TakeBackMissed
+)
+"""What a clerk does at a window, having seen it."""
+
+OfVisit = CancelTicket | ReturnTicket | PostponeTicket | MoveTicket | AddService | NoteCase | SplitTicket
+"""What is done with a visit that is not at a window, or from elsewhere."""
+
+OfAppointment = BookAppointment | CancelBooking | CheckIn | RecordPreCheck
+OfWindow = SignIn | SignOut | PauseWindow | ResumeWindow | SetAutomatic
+Command = (
+    ConfigureHall
+    | OpenDay
+    | DrawTicket
+    | OfAppointment
+    | OfWindow
+    | AtWindow
+    | OfVisit
+    | LookAround
+    | RecordRating
+    | ConfirmShown
+)
 
 VERBS: dict[str, type[AtWindow]] = {
     "next": CallNext,
@@ -136,4 +447,17 @@ VERBS: dict[str, type[AtWindow]] = {
     "finish": FinishService,
     "missed": MarkMissed,
 }
-"""What a clerk can press, on a call pad or on the page -> the command it means."""
+"""What a clerk can press on a call pad, and on the page, without saying more -> the command it means."""
+
+PAGE_VERBS: dict[str, type[AtWindow]] = {
+    **VERBS,
+    "pick": PickTicket,
+    "hold": HoldTicket,
+    "transfer": TransferTicket,
+    "change-service": ChangeService,
+    "take-back-call": TakeBackCall,
+    "take-back-start": TakeBackStart,
+    "take-back-finish": TakeBackFinish,
+    "take-back-missed": TakeBackMissed,
+}
+"""The same for the page, where more can be said."""

@@ -1,23 +1,35 @@
 """What happened. Past participles; the log is made of these and is the truth.
 
-An event is stored as its kind (the class name) and its fields. A field may be added with a default; a kind or a field
-is never renamed, because logs are kept.
+An event is stored as its kind (the class name) and its fields, without those that have their default. A field may be
+added with a default; a kind or a field is never renamed, and no default is ever changed, because logs are kept.
+
+What `decide` worked out by the rules (a place, a credit, a reason) is in the event, so that a log means the same under
+later rules. Times are ms since 1970.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class HallConfigured:
+    """A version of the hall file came into force. `source`: its text."""
+
     hall: dict[str, Any]
+    source: str = ""
+    by: str = "hub"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DayOpened:
+    """`kind`: "workday", "restday", "holiday" or "closed", with the hall's exceptions. `midnight_ms`: minute 0."""
+
     day: str
+    kind: str = "workday"
+    midnight_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +45,32 @@ class ClerkSignedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowPaused:
+    window: str
+    clerk: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowResumed:
+    window: str
+    clerk: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticSet:
+    window: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDrawn:
-    """`count` is the number within its service; `number` is what people see, once a day and hall."""
+    """`count` is the number within its service; `number` is what people see, once a day and hall.
+
+    The effective arrival is max(`arrival_ms` or the moment of the event, `due_ms`) minus `credit_ms`. `due_ms`: the time
+    of the appointment `booking`. `origin`: the visit that this one was split from. `check`: the pre-check it used.
+    `outside`: the hall is full, and the person waits before the door. `promise`: (expected, low, high) waiting, in ms.
+    """
 
     visit: str
     day: str
@@ -42,14 +78,36 @@ class TicketDrawn:
     count: int
     number: str
     by: str
+    klass: str = "walk-in"
+    credit_ms: int = 0
+    party: int = 1
+    plan: tuple[str, ...] = ()
+    arrival_ms: int = 0
+    due_ms: int = 0
+    booking: str = ""
+    origin: str = ""
+    check: str = ""
+    case: str = ""
+    outside: bool = False
+    promise: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAdmitted:
+    """There is room again: the person comes in from before the door, and waits."""
+
+    visit: str
 
 
 @dataclass(frozen=True, slots=True)
 class TicketCalled:
+    """`why`: see hub.core.calling.Choice.why."""
+
     visit: str
     window: str
     clerk: str
     by: str
+    why: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +121,23 @@ class TicketRecalled:
 class ServiceStarted:
     visit: str
     window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChanged:
+    """The visit at the window turned out to be for another service."""
+
+    visit: str
+    window: str
+    service: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAdded:
+    visit: str
+    service: str
     by: str
 
 
@@ -84,10 +159,172 @@ class TicketMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketHeld:
+    visit: str
+    window: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTransferred:
+    """From a window to the line `line` (see hub.core.lines), for `service`, with the effective arrival `place_ms`.
+
+    `step`: the service at this window was done, and the visit goes on to the next of its plan.
+    """
+
+    visit: str
+    window: str
+    line: str
+    service: str
+    place_ms: int
+    by: str
+    step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMoved:
+    """While waiting, to another service."""
+
+    visit: str
+    service: str
+    place_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPostponed:
+    visit: str
+    place_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReturned:
+    """Back from *missed* or *on hold*, waiting, with the effective arrival `place_ms`."""
+
+    visit: str
+    place_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTakenBack:
+    visit: str
+    window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTakenBack:
+    visit: str
+    window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTakenBack:
+    visit: str
+    window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissTakenBack:
+    visit: str
+    window: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCancelled:
+    visit: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketExpired:
     """The day ended before the ticket was served."""
 
     visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyChanged:
+    """`party` people are left on the ticket: the others were split off."""
+
+    visit: str
+    party: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNoted:
+    visit: str
+    case: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentBooked:
+    """`slot`: key of the quota it counts for (see hub.core.schedule)."""
+
+    booking: str
+    code: str
+    day: str
+    minute: int
+    service: str
+    party: int
+    holder: str
+    slot: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancelled:
+    booking: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLapsed:
+    """Nobody came."""
+
+    booking: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreCheckPassed:
+    check: str
+    service: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreCheckFailed:
+    check: str
+    service: str
+    missing: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """`alarm`: rule and subject, one key while it lasts. `subject`: a service, a window or a visit. `to`: whom to tell.
+    `level`: 0 for the first person, 1 for the next … `figures`: what was measured, for the words."""
+
+    alarm: str
+    rule: str
+    subject: str
+    level: int
+    to: str
+    figures: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCleared:
+    alarm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +359,65 @@ Event = (
     | DayOpened
     | ClerkSignedIn
     | ClerkSignedOut
+    | WindowPaused
+    | WindowResumed
+    | AutomaticSet
     | TicketDrawn
+    | TicketAdmitted
     | TicketCalled
     | TicketRecalled
     | ServiceStarted
+    | ServiceChanged
+    | ServiceAdded
     | TicketFinished
     | TicketMissed
+    | TicketHeld
+    | TicketTransferred
+    | TicketMoved
+    | TicketPostponed
+    | TicketReturned
+    | CallTakenBack
+    | StartTakenBack
+    | FinishTakenBack
+    | MissTakenBack
+    | TicketCancelled
     | TicketExpired
+    | PartyChanged
+    | CaseNoted
+    | AppointmentBooked
+    | BookingCancelled
+    | BookingLapsed
+    | PreCheckPassed
+    | PreCheckFailed
+    | AlarmRaised
+    | AlarmCleared
     | RatingRecorded
     | NumberShown
 )
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in KINDS.values()}
+
+
+def _default(of: Any) -> Any:
+    return of.default_factory() if of.default_factory is not MISSING else of.default
+
+
+_FIELDS = {kind: tuple((each.name, _default(each)) for each in fields(kind)) for kind in KINDS.values()}
+_TUPLES = {
+    kind.__name__: [each.name for each in fields(kind) if str(each.type).startswith("tuple")] for kind in KINDS.values()
+}
 
 
 def to_record(event: Event) -> tuple[str, dict[str, Any]]:
     """(kind, fields) of `event`, for the log."""
     kind = type(event)
-    return kind.__name__, {name: getattr(event, name) for name in _FIELDS[kind]}
+    record = {name: value for name, default in _FIELDS[kind] if (value := getattr(event, name)) != default}
+    return kind.__name__, record
 
 
 def from_record(kind: str, record: dict[str, Any]) -> Event:
     """The event that `to_record` wrote. Raises KeyError for a kind that this version does not know."""
+    for name in _TUPLES[kind]:
+        if name in record:
+            record[name] = tuple(record[name])
     return KINDS[kind](**record)
