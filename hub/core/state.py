@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.core.hall import Hall
@@ -20,6 +21,11 @@ class Stop:
     started_ms: int = 0
     ended_ms: int = 0
     rated: bool = False
+
+
+def stop_at(stops: Sequence[Stop | ServedAt], window: str) -> int:
+    """Which of a visit's stops a press on the pad of `window` is about: the last one there, else the last one."""
+    return next((index for index in range(len(stops) - 1, -1, -1) if stops[index].window == window), len(stops) - 1)
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class WindowNow:
     """A window: who sits there (`clerk`), the visit it holds (`visit`), the one before (`before`); empty: none.
 
     `revision` is the log position of the last event that changed what the window shows. `paused`: the reason.
-    `free_ms`: since when it could have called somebody. `cycle`: calls of each share in the present cycle of its ratio;
+    `free_ms`: since when it could have called somebody; `left_ms`: when its clerk last went or paused. `cycle`: calls of each share in the present cycle of its ratio;
     `in_a_row`: calls in a row by conditions. `missed`: who was marked missed here last, while nobody came after.
     """
 
@@ -86,6 +92,7 @@ class WindowNow:
     paused: str = ""
     automatic: bool = False
     free_ms: int = 0
+    left_ms: int = 0
     cycle: tuple[int, ...] = ()
     in_a_row: int = 0
 
@@ -118,12 +125,13 @@ class Served:
 
 BOOKED = "booked"
 KEPT = "kept"
+CANCELLED = "cancelled"
 LAPSED = "lapsed"
 
 
 @dataclass(slots=True)
 class Booking:
-    """An appointment. `state`: BOOKED, KEPT (`visit` is its ticket) or "cancelled"; LAPSED: nobody came."""
+    """An appointment. `state`: BOOKED, KEPT (`visit` is its ticket), CANCELLED; LAPSED: nobody came."""
 
     booking: str
     code: str
@@ -166,6 +174,7 @@ class State:
     `numbers`: given today. `counts`: service -> its last number. `drawn`: service -> tickets of today. `slots`: key of a
     slot -> people booked. `codes`: code of a living booking -> its booking. `inside`: people in the hall. `automatic`:
     windows that call by themselves. `pace`: how long things take, by service; `trust`: how good the estimates were.
+    `memo`: what was worked out from hall and day, until one of them changes; not part of the state.
     """
 
     epoch: int = 0
@@ -191,6 +200,7 @@ class State:
     alarms: dict[str, AlarmNow] = field(default_factory=dict)
     pace: dict[str, Pace] = field(default_factory=dict)
     trust: dict[str, Trust] = field(default_factory=dict)
+    memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     def version(self, window: str) -> tuple[int, int]:
         """What a display, a pad or a page must have seen to act on the window as it is now."""

@@ -1,0 +1,93 @@
+"""Tickets that are drawn, wait, move between lines, or end without a window."""
+
+from __future__ import annotations
+
+from hub.core import events, tickets
+from hub.core.applying.moving import move, stand_in_line, take_place
+from hub.core.state import KEPT, State, Ticket
+
+
+def _ticket_drawn(state: State, seq: int, at_ms: int, event: events.TicketDrawn) -> None:
+    where = tickets.OUTSIDE if event.outside else tickets.WAITING
+    arrival_ms = event.arrival_ms or at_ms
+    ticket = Ticket(
+        event.visit,
+        event.number,
+        event.service,
+        where,
+        arrival_ms,
+        line=event.service,
+        klass=event.klass,
+        credit_ms=event.credit_ms,
+        due_ms=event.due_ms,
+        place_ms=max(arrival_ms, event.due_ms) - event.credit_ms,
+        place_seq=seq,
+        party=event.party,
+        plan=event.plan,
+        booking=event.booking,
+        origin=event.origin,
+        case=event.case,
+        promise=event.promise,
+        since_ms=arrival_ms,
+    )
+    state.tickets[event.visit] = ticket
+    state.numbers.add(event.number)
+    state.counts[event.service] = event.count
+    state.drawn[event.service] = state.drawn.get(event.service, 0) + 1
+    if not event.outside:
+        state.inside += event.party
+    if booking := state.bookings.get(event.booking):
+        booking.state, booking.visit = KEPT, event.visit
+        state.codes.pop(booking.code, None)
+    if event.check:
+        state.checks[event.check].used = True
+    stand_in_line(state, ticket)
+
+
+def _ticket_admitted(state: State, seq: int, at_ms: int, event: events.TicketAdmitted) -> None:
+    stand_in_line(state, move(state, event, at_ms))  # at the place that its arrival before the door gave it
+
+
+def _ticket_moved(state: State, seq: int, at_ms: int, event: events.TicketMoved) -> None:
+    ticket = move(state, event, at_ms)
+    ticket.service = ticket.line = event.service
+    take_place(state, ticket, seq, event.place_ms)
+
+
+def _placed_anew(
+    state: State, seq: int, at_ms: int, event: events.TicketPostponed | events.TicketReturned
+) -> None:
+    take_place(state, move(state, event, at_ms), seq, event.place_ms)
+
+
+def _ended(state: State, seq: int, at_ms: int, event: events.TicketCancelled | events.TicketExpired) -> None:
+    move(state, event, at_ms).finished_ms = at_ms
+
+
+def _service_added(state: State, seq: int, at_ms: int, event: events.ServiceAdded) -> None:
+    state.tickets[event.visit].plan += (event.service,)
+
+
+def _party_changed(state: State, seq: int, at_ms: int, event: events.PartyChanged) -> None:
+    ticket = state.tickets[event.visit]
+    if ticket.state in tickets.INSIDE:
+        state.inside += event.party - ticket.party
+    ticket.party = event.party
+
+
+def _case_noted(state: State, seq: int, at_ms: int, event: events.CaseNoted) -> None:
+    state.tickets[event.visit].case = event.case
+
+
+APPLY = {
+    events.TicketDrawn: _ticket_drawn,
+    events.TicketAdmitted: _ticket_admitted,
+    events.TicketMoved: _ticket_moved,
+    events.TicketPostponed: _placed_anew,
+    events.TicketReturned: _placed_anew,
+    events.TicketCancelled: _ended,
+    events.TicketExpired: _ended,
+    events.ServiceAdded: _service_added,
+    events.PartyChanged: _party_changed,
+    events.CaseNoted: _case_noted,
+}

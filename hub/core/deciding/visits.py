@@ -1,0 +1,125 @@
+"""What is done with a visit that is not at a window, or from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hub.core import commands, events, tickets
+from hub.core.commands import Moment
+from hub.core.deciding import drawing, places
+from hub.core.deciding.decision import Decision, hall_of
+from hub.core.refusals import Refusal
+from hub.core.state import State, Ticket
+
+MOST_MINUTES = 60
+"""How much later somebody can ask to be called at once."""
+
+CASE_CHARS = 64
+
+Decide = Callable[[State, Ticket, Any, Moment], Decision]
+
+
+def _of_ticket(decide: Decide) -> Callable[[State, Any, Moment], Decision]:
+    """The decision of a command about a ticket of today; the table says whether it may be moved."""
+
+    def decision(state: State, command: commands.OfVisit, now: Moment) -> Decision:
+        ticket = state.tickets.get(command.visit)
+        if ticket is None:
+            return Refusal("unknown-ticket")
+        decided = decide(state, ticket, command, now)
+        if isinstance(decided, Refusal):
+            return decided
+        first = decided[0]
+        if type(first) in _MOVES and (ticket.state, type(first)) not in tickets.TRANSITIONS:
+            return Refusal("not-possible-now", {"number": ticket.number, "state": ticket.state})
+        return decided
+
+    return decision
+
+
+_MOVES = frozenset(event for _, event in tickets.TRANSITIONS)
+
+
+def _cancel(state: State, ticket: Ticket, command: commands.CancelTicket, now: Moment) -> Decision:
+    return [events.TicketCancelled(ticket.visit, command.by, command.reason.strip())]
+
+
+def _return(state: State, ticket: Ticket, command: commands.ReturnTicket, now: Moment) -> Decision:
+    back = places.back_from_hold if ticket.state == tickets.ON_HOLD else places.back_from_missed
+    return [events.TicketReturned(ticket.visit, back(state, ticket, now.ms), command.by)]
+
+
+def _postpone(state: State, ticket: Ticket, command: commands.PostponeTicket, now: Moment) -> Decision:
+    if not 0 < command.minutes <= MOST_MINUTES:
+        return Refusal("minutes-out-of-range", {"minutes": str(command.minutes), "most": str(MOST_MINUTES)})
+    return [events.TicketPostponed(ticket.visit, ticket.place_ms + command.minutes * 60_000, command.by)]
+
+
+def _move(state: State, ticket: Ticket, command: commands.MoveTicket, now: Moment) -> Decision:
+    if command.service not in hall_of(state).services:
+        return Refusal("unknown-service", {"service": command.service})
+    if command.service == ticket.line:
+        return Refusal("to-itself", {"number": ticket.number})
+    return [events.TicketMoved(ticket.visit, command.service, places.kept(state, ticket, now.ms), command.by)]
+
+
+def _add_service(state: State, ticket: Ticket, command: commands.AddService, now: Moment) -> Decision:
+    if command.service not in hall_of(state).services:
+        return Refusal("unknown-service", {"service": command.service})
+    if ticket.finished_ms:
+        return Refusal("not-possible-now", {"number": ticket.number, "state": ticket.state})
+    if command.service in (ticket.service, *ticket.plan):
+        return Refusal("to-itself", {"number": ticket.number})
+    return [events.ServiceAdded(ticket.visit, command.service, command.by)]
+
+
+def _note_case(state: State, ticket: Ticket, command: commands.NoteCase, now: Moment) -> Decision:
+    case = command.case.strip()
+    if not case or len(case) > CASE_CHARS or not case.isprintable():
+        return Refusal("bad-case", {"most": str(CASE_CHARS)})
+    return [events.CaseNoted(ticket.visit, case, command.by)]
+
+
+def _split(state: State, ticket: Ticket, command: commands.SplitTicket, now: Moment) -> Decision:
+    """New tickets of the same service, class and arrival; at least one person stays on the first one."""
+    left = ticket.party - sum(command.parties)
+    fits = 0 < len(command.visits) == len(command.parties) and min(command.parties) > 0 and left > 0
+    if ticket.state != tickets.WAITING:
+        return Refusal("not-possible-now", {"number": ticket.number, "state": ticket.state})
+    if not fits:
+        return Refusal("bad-split", {"number": ticket.number, "party": str(ticket.party)})
+    numbers = drawing.next_numbers(state, hall_of(state).services[ticket.service], len(command.visits))
+    if isinstance(numbers, Refusal):
+        return numbers
+    drawn = [
+        events.TicketDrawn(
+            visit,
+            state.day,
+            ticket.service,
+            count,
+            number,
+            command.by,
+            klass=ticket.klass,
+            credit_ms=ticket.credit_ms,
+            party=party,
+            plan=ticket.plan,
+            arrival_ms=ticket.drawn_ms,
+            due_ms=ticket.due_ms,
+            origin=ticket.visit,
+            case=ticket.case,
+        )
+        for visit, party, (count, number) in zip(command.visits, command.parties, numbers, strict=True)
+    ]
+    return [events.PartyChanged(ticket.visit, left, command.by), *drawn]
+
+
+DECIDE = {
+    commands.CancelTicket: _of_ticket(_cancel),
+    commands.ReturnTicket: _of_ticket(_return),
+    commands.PostponeTicket: _of_ticket(_postpone),
+    commands.MoveTicket: _of_ticket(_move),
+    commands.AddService: _of_ticket(_add_service),
+    commands.NoteCase: _of_ticket(_note_case),
+    commands.SplitTicket: _of_ticket(_split),
+}
