@@ -79,8 +79,9 @@ class WindowNow:
     """A window: who sits there (`clerk`), the visit it holds (`visit`), the one before (`before`); empty: none.
 
     `revision` is the log position of the last event that changed what the window shows. `paused`: the reason.
-    `free_ms`: since when it could have called somebody; `left_ms`: when its clerk last went or paused. `cycle`: calls of each share in the present cycle of its ratio;
-    `in_a_row`: calls in a row by conditions. `missed`: who was marked missed here last, while nobody came after.
+    `free_ms`: since when it could have called somebody; `left_ms`: when its clerk last went or paused.
+    `cycle`: calls of each share in the present cycle of its ratio; `in_a_row`: calls in a row by conditions. `missed`:
+    who was marked missed here last, while nobody came after.
     """
 
     clerk: str = ""
