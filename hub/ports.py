@@ -78,9 +78,15 @@ class DeviceBook(Protocol):
 
 
 class Clock(Protocol):
-    """Hub time and the hall's business day; the only place where the hub asks what time it is."""
+    """Hub time and the hall's business day; the only place where the hub asks what time it is.
+
+    `kind` is what the country's calendar calls a day (YYYY-MM-DD): "workday", "restday" or "holiday". `midnight_ms`: the
+    moment from which the minutes of a day are counted.
+    """
 
     def now(self) -> Moment: ...
+    def kind(self, day: str) -> str: ...
+    def midnight_ms(self, day: str) -> int: ...
 
 
 class Publisher(Protocol):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
+from hub.adapters.calendar import Calendar
+from hub.adapters.clock import midnight_ms
 from hub.core.commands import Moment
 from hub.ports import Commit, Device, Entry, Outcome, StoreError
 
@@ -56,13 +59,24 @@ class MemoryPublisher:
 
 
 class SetClock:
-    """A clock that stands still until it is set."""
+    """A clock that stands still until it is set, in Shanghai; `kinds` has the days that are not as the week says."""
 
     def __init__(self, ms: int = 1_700_000_000_000, day: str = "2023-11-15"):
         self.moment = Moment(ms, day)
+        self.kinds: dict[str, str] = {}
 
     def now(self) -> Moment:
         return self.moment
 
     def advance(self, ms: int) -> None:
         self.moment = Moment(self.moment.ms + ms, self.moment.day)
+
+    def kind(self, day: str) -> str:
+        return self.kinds.get(day) or _MONDAY_TO_FRIDAY.kind(day)
+
+    def midnight_ms(self, day: str) -> int:
+        return midnight_ms(_SHANGHAI, day)
+
+
+_MONDAY_TO_FRIDAY = Calendar("")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
