@@ -1,17 +1,17 @@
 """What the hall's plan says about a day and a minute of it. `day` is YYYY-MM-DD, `kind` what kind of day it is here.
 
 A word of `days` in a row of the plan is a date, "*" (every day that is not closed), "workday", "restday" (an ordinary
-weekend), "holiday", or a weekday: "mon" to "fri" mean working days only, "sat" and "sun" ordinary weekends only, so that
-a Saturday that is worked (调休) follows the rows for working days.
+weekend), "holiday", or a weekday: "mon" to "fri" mean working days only, "sat" and "sun" ordinary weekends only, so
+that a Saturday that is worked (调休) follows the rows for working days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from hub.core.hall import Admission, Hall, Shift, Slots
+from hub.core.hall import Admission, Hall, Shift
 
 WORKDAY = "workday"
 RESTDAY = "restday"
@@ -26,7 +26,8 @@ DAY_MINUTES = 1440
 
 
 class Slot(NamedTuple):
-    """A time that can be booked. `key` names the quota that it uses; `minute` is when it begins."""
+    """A time that can be booked. `key` names the quota that it uses: the day, when it begins, and the services that
+    share it; `minute` is when it begins."""
 
     key: str
     minute: int
@@ -38,7 +39,21 @@ def kind_of(hall: Hall, day: str, national: str) -> str:
     return hall.exceptions.get(day, national)
 
 
-def matches(days: Sequence[str], day: str, kind: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether `text` is a day of the calendar as YYYY-MM-DD, so that days compare as texts do."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def clock(minute: int) -> str:
+    """ "HH:MM" of a minute of the day, for people; after midnight it begins again at 00:00."""
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+@lru_cache(maxsize=4096)  # the rows of some halls for some weeks; a plan asks for the same ones at every call
+def matches(days: tuple[str, ...], day: str, kind: str) -> bool:
     """Whether a row for `days` is about this day."""
     if kind == CLOSED:
         return False
@@ -59,6 +74,11 @@ def opening(hall: Hall, day: str, kind: str) -> list[tuple[int, int]]:
 
 def is_open(hall: Hall, day: str, kind: str, minute: int) -> bool:
     return any(begins <= minute < ends for begins, ends in opening(hall, day, kind))
+
+
+def next_open(hall: Hall, day: str, kind: str, minute: int) -> int | None:
+    """The next minute of the day, from `minute` on, at which tickets are given."""
+    return next((max(begins, minute) for begins, ends in opening(hall, day, kind) if minute < ends), None)
 
 
 def closing(hall: Hall, day: str, kind: str) -> int | None:
@@ -101,13 +121,15 @@ def offered(hall: Hall, window: str, clerk: str, day: str, kind: str, minute: in
 
 
 def offering(hall: Hall, service: str, day: str, kind: str, minute: int) -> list[str]:
-    """The windows that take `service` at that minute, by the plan."""
+    """The windows that take `service` at that minute, by the plan. Costs a look at each window and row."""
+    running = [row for row in shifts(hall, day, kind) if row.begins <= minute < row.ends]
+    shifted = {window for row in running if not row.services or service in row.services for window in row.windows}
+    planned = {window for row in hall.shifts for window in row.windows}
+    always = is_open(hall, day, kind, minute)
     return [
         window.id
         for window in hall.windows.values()
-        if service in window.services
-        and is_staffed(hall, window.id, day, kind, minute)
-        and service in offered(hall, window.id, "", day, kind, minute)
+        if service in window.services and (window.id in shifted or (always and window.id not in planned))
     ]
 
 
@@ -127,13 +149,17 @@ def admission(hall: Hall, day: str, kind: str) -> Admission:
     return next((row for row in hall.admission if matches(row.days, day, kind)), Admission((ANY_DAY,)))
 
 
-def slots(hall: Hall, service: str, day: str, kind: str) -> Iterator[Slot]:
-    """The times at which `service` can be booked that day, in the order of the rows."""
-    for index, row in enumerate(hall.slots):
+def slots(hall: Hall, service: str, day: str, kind: str) -> list[Slot]:
+    """The times at which `service` can be booked that day, in order.
+
+    Of two rows for the same services at the same time the first counts, so that an exception is written before the
+    rule. The key of a quota says what it is for, not where its row stands: a changed plan keeps what is booked.
+    """
+    found: dict[str, Slot] = {}
+    for row in hall.slots:
         if matches(row.days, day, kind) and (not row.services or service in row.services):
-            yield from _slots_of(row, index, day)
-
-
-def _slots_of(row: Slots, index: int, day: str) -> Iterator[Slot]:
-    for minute in range(row.begins, row.ends - row.every_min + 1, row.every_min):
-        yield Slot(f"{day} {index} {minute}", minute, row.quota)
+            share = ",".join(sorted(row.services)) or "*"
+            for minute in range(row.begins, row.ends - row.every_min + 1, row.every_min):
+                key = f"{day} {minute} {share}"
+                found.setdefault(key, Slot(key, minute, row.quota))
+    return sorted(found.values(), key=lambda slot: slot.minute)
