@@ -99,6 +99,7 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     parts = _Parts(hall, store, broker)
     _in_background(stack, failed, parts.service.run(), "the writer")
     await _configure(parts.service, hall)
+    _in_background(stack, failed, parts.service.tick(), "looking around")
     await stack.enter_async_context(parts.link)
     _in_background(stack, failed, parts.inbox.heal(), "healing")
 

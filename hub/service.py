@@ -8,6 +8,7 @@ fails, nothing of the batch has happened: the state is read back from the log an
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,6 +25,11 @@ BATCH = 500
 
 QUEUE = 10_000
 """Commands that may wait; more would wait longer than anybody stands before a pad."""
+
+TICK_S = 10
+"""How often the hub looks around by itself: an alarm may come that much later."""
+
+log = logging.getLogger(__name__)
 
 Change = tuple[frozenset[str], frozenset[str]]
 """What a batch changed: ids of windows, ids of zones."""
@@ -78,6 +84,15 @@ class HallService:
             raise answer
         return answer
 
+    async def tick(self) -> None:
+        """Lets what is due by itself happen (a new day, alarms, appointments that nobody kept). Runs until cancelled."""
+        while True:
+            try:
+                await self.handle(commands.LookAround(""))
+            except StoreError as error:
+                log.error("%s; trying again in %s s", error, TICK_S)
+            await asyncio.sleep(TICK_S)
+
     async def run(self) -> None:
         """Serves commands until cancelled; what is queued is then answered with a StoreError, never left hanging."""
         jobs: list[_Job] = []
@@ -122,10 +137,11 @@ class HallService:
             _settle(job, answer)
 
     def _open_day_if_new(self) -> list[Commit]:
-        now = self._clock.now()
-        if self.state.hall is None or now.day <= self.state.day:
+        day = self._clock.now().day
+        if self.state.hall is None or day <= self.state.day:
             return []
-        return [self._decide(commands.OpenDay(f"day:{now.day}", now.day))]
+        kind, midnight_ms = self._clock.kind(day), self._clock.midnight_ms(day)
+        return [self._decide(commands.OpenDay(f"day:{day}", day, kind, midnight_ms))]
 
     def _decide(self, command: commands.Command) -> Commit:
         """The command's share of the transaction. Its events are applied at once: the next command must see them."""
@@ -134,10 +150,18 @@ class HallService:
         if isinstance(decision, Refusal):
             return Commit(command.id, now.ms, Outcome(0, 0, decision.code, dict(decision.detail)), ())
         first = self.state.seq + 1
-        entries = tuple(Entry(first + i, now.ms, command.id, event) for i, event in enumerate(decision))
+        happened = self._apply(decision, command.id, now.ms)
+        outcome = Outcome(first, self.state.seq, detail=_detail(decision))
+        while followed := deciding.follow(self.state, now):
+            happened += self._apply(followed, command.id, now.ms)
+        return Commit(command.id, now.ms, outcome, tuple(happened))
+
+    def _apply(self, decided: list[events.Event], command_id: str, at_ms: int) -> list[Entry]:
+        first = self.state.seq + 1
+        entries = [Entry(first + i, at_ms, command_id, event) for i, event in enumerate(decided)]
         for entry in entries:
-            applying.apply(self.state, entry.seq, entry.at_ms, entry.event)
-        return Commit(command.id, now.ms, Outcome(first, self.state.seq, detail=_detail(decision)), entries)
+            applying.apply(self.state, entry.seq, at_ms, entry.event)
+        return entries
 
     def _publish(self, entries: Iterable[Entry]) -> None:
         windows: set[str] = set()
@@ -184,8 +208,26 @@ def _settle(job: _Job, answer: Answer) -> None:
         job[1].set_result(answer)
 
 
-_SHOWS_NOTHING_NEW = (events.TicketDrawn, events.RatingRecorded, events.NumberShown, events.TicketExpired)
-_ON_BOARD = (events.TicketCalled, events.TicketRecalled)
+_ON_GLASS = (
+    events.ClerkSignedIn,
+    events.ClerkSignedOut,
+    events.WindowPaused,
+    events.WindowResumed,
+    events.AutomaticSet,
+    events.TicketCalled,
+    events.TicketRecalled,
+    events.ServiceStarted,
+    events.ServiceChanged,
+    events.TicketFinished,
+    events.TicketMissed,
+    events.TicketHeld,
+    events.TicketTransferred,
+    events.CallTakenBack,
+    events.StartTakenBack,
+    events.FinishTakenBack,
+    events.MissTakenBack,
+)
+_ON_BOARD = (events.TicketCalled, events.TicketRecalled, events.CallTakenBack)
 
 
 def _collect_touched(state: State, event: events.Event, windows: set[str], zones: set[str]) -> None:
@@ -194,7 +236,7 @@ def _collect_touched(state: State, event: events.Event, windows: set[str], zones
     if isinstance(event, events.DayOpened | events.HallConfigured):
         windows.update(state.windows)
         zones.update(state.boards)
-    elif not isinstance(event, _SHOWS_NOTHING_NEW):
+    elif isinstance(event, _ON_GLASS):
         windows.add(event.window)
         if isinstance(event, _ON_BOARD):
             zones.add(state.hall.windows[event.window].zone)

@@ -42,8 +42,9 @@ class Choice:
     """`visit` is next. `why` is kept with the call:
 
     kind, rule (id; of condition and ratio), waited_ms, waiting (people in the lines of this window, this one too), and,
-    where they are not 0 or empty: credit_ms, prefer_ms, due_ms (of the appointment), reason (of PICKED), first (number
-    that would have been next by the order), passed (those who came earlier: [number, class, waited_ms, credit_ms]).
+    where they are not 0 or empty: lead_ms (how much earlier than they came they count as here), credit_ms (of the class),
+    due_ms (of the appointment), prefer_ms (of the window), reason (of PICKED), first (number that would have been next
+    by the order), passed (those who came earlier and still wait: [number, class, waited_ms, credit_ms]).
     """
 
     visit: str
@@ -220,7 +221,8 @@ def _why(
     if first.visit != chosen.visit:
         why["first"] = state.tickets[first.visit].number
     prefer_ms = _hall(state).windows[window].prefer.get(ticket.line, 0) * MINUTE_MS
-    more = {"credit_ms": ticket.credit_ms, "prefer_ms": prefer_ms, "due_ms": ticket.due_ms}
+    lead_ms = ticket.since_ms - chosen.ms
+    more = {"lead_ms": lead_ms, "credit_ms": ticket.credit_ms, "prefer_ms": prefer_ms, "due_ms": ticket.due_ms}
     why.update((key, value) for key, value in more.items() if value)
     if kind != ORDER or chosen.ms < ticket.since_ms or _hall(state).windows[window].prefer:
         why.update(_passed(state, lines, ticket, now_ms))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from hub.core.hall import Hall
 from hub.core.lines import Lines, Place
@@ -12,7 +13,7 @@ from hub.core.pace import Pace, Trust
 
 @dataclass(slots=True)
 class Stop:
-    """One time at a window: from the call to the end of what was done there (`ended_ms`)."""
+    """One time at a window: from the call to the end of what was done there (`ended_ms`). `why`: see calling.Choice."""
 
     window: str
     clerk: str
@@ -21,6 +22,7 @@ class Stop:
     started_ms: int = 0
     ended_ms: int = 0
     rated: bool = False
+    why: dict[str, Any] = field(default_factory=dict)
 
 
 def stop_at(stops: Sequence[Stop | ServedAt], window: str) -> int:

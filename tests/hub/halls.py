@@ -38,11 +38,17 @@ class Play:
 
     def do(self, command: commands.Command) -> list[Event] | Refusal:
         decision = deciding.decide(self.state, command, Moment(self.ms, self.state.day))
-        if not isinstance(decision, Refusal):
-            for event in decision:
-                self.log.append((self.state.seq + 1, self.ms, event))
-                applying.apply(self.state, *self.log[-1])
+        if isinstance(decision, Refusal):
+            return decision
+        self._apply(decision)
+        while followed := deciding.follow(self.state, Moment(self.ms, self.state.day)):
+            self._apply(followed)
         return decision
+
+    def _apply(self, decided: list[Event]) -> None:
+        for event in decided:
+            self.log.append((self.state.seq + 1, self.ms, event))
+            applying.apply(self.state, *self.log[-1])
 
     def draw(self, service: str = "a") -> str:
         """Draws a ticket; its visit token."""
@@ -54,10 +60,12 @@ class Play:
     def sign_in(self, window: str = "1", clerk: str = "li") -> list[Event] | Refusal:
         return self.do(commands.SignIn("", clerk, window, "hub"))
 
-    def press(self, verb: str, window: str = "1", seen: tuple[int, int] | None = None, by: str = "device:pad"):
-        """A press on the window's call pad, by somebody who saw the window as it is, or `seen`."""
+    def press(
+        self, verb: str, window: str = "1", seen: tuple[int, int] | None = None, by: str = "device:pad", **more: str
+    ):
+        """A press at the window, by somebody who saw it as it is, or `seen`; `more` is what the page says with it."""
         version = seen or (self.state.version(window) if window in self.state.windows else (0, 0))
-        return self.do(commands.VERBS[verb]("", window, version, by))
+        return self.do(commands.PAGE_VERBS[verb]("", window, version, by, **more))
 
     def number_at(self, window: str = "1") -> str:
         ticket = self.state.tickets.get(self.state.windows[window].visit)

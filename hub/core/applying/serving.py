@@ -22,7 +22,7 @@ def _ticket_called(state: State, seq: int, at_ms: int, event: events.TicketCalle
     window.visit, window.missed, window.free_ms = event.visit, "", 0
     ticket.window, ticket.clerk = event.window, event.clerk
     ticket.calls = ticket.started_ms = 0
-    ticket.stops.append(Stop(event.window, event.clerk, ticket.service, at_ms))
+    ticket.stops.append(Stop(event.window, event.clerk, ticket.service, at_ms, why=event.why))
     _announce(state, seq, at_ms, ticket)
 
 

@@ -103,7 +103,7 @@ def test_recall_keeps_the_number_and_counts():
     play.press("next")
     play.press("recall")
     ticket = play.state.tickets[visit]
-    assert (ticket.state, ticket.calls, play.number_at()) == ("recalled", 2, "A001")
+    assert (ticket.state, ticket.calls, play.number_at()) == ("called", 2, "A001")
 
 
 def test_the_life_of_a_ticket():

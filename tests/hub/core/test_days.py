@@ -27,7 +27,7 @@ def test_who_is_being_served_is_done_and_clerks_are_signed_out():
     visit = play.draw()
     play.press("next")
     next_day(play)
-    assert play.state.past[visit].clerk == "li"
+    assert play.state.past[visit].stops[0].clerk == "li"
     assert play.state.windows["1"].clerk == ""
 
 
@@ -67,7 +67,7 @@ def test_a_changed_hall_keeps_its_people():
     play.draw("a")
     hall = small_hall(end=5)
     assert not refused(play.do(commands.ConfigureHall("", hall)))
-    assert len(play.state.waiting["a"]) == 1
+    assert play.state.lines.counts["a"] == 1
 
 
 def test_a_service_with_people_waiting_is_not_removed():
