@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from heapq import merge
 
-from hub.core import calling, events, schedule
+from hub.core import calling, events
 from hub.core.commands import Moment
-from hub.core.deciding.decision import hall_of
+from hub.core.deciding.drawing import has_room
 from hub.core.lines import DOOR
 from hub.core.state import State
 
@@ -29,6 +29,4 @@ def follow(state: State, now: Moment) -> list[events.Event]:
 def _admit(state: State) -> events.Event | None:
     """Lets in who is first before the door, when all of the party fit."""
     first = next(merge(*state.lines.lists(DOOR).values()))
-    capacity = schedule.admission(hall_of(state), state.day, state.kind).capacity
-    fits = not capacity or state.inside + state.tickets[first.visit].party <= capacity
-    return events.TicketAdmitted(first.visit) if fits else None
+    return events.TicketAdmitted(first.visit) if has_room(state, state.tickets[first.visit].party) else None
