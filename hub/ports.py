@@ -40,16 +40,32 @@ class Commit:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state right after the log position `seq`. Only a program of the same `shape` can read `body`."""
+
+    seq: int
+    shape: str
+    body: bytes
+
+
+SNAPSHOTS = 3
+"""How many snapshots a store keeps: if one is damaged, the one before costs a day's log more."""
+
+
 class StoreError(Exception):
     """The store could not write (disk full, folder gone …). Nothing of the batch was stored."""
 
 
 class EventStore(Protocol):
-    """The log. `append` is one transaction that is on disk when it returns; it raises StoreError."""
+    """The log. `append` is one transaction that is on disk when it returns; it raises StoreError, as `keep_snapshot`
+    does. `load`: the entries after a position, in order; `snapshots`: the last few, the newest first."""
 
-    def load(self) -> Iterable[Entry]: ...
+    def load(self, after_seq: int = 0) -> Iterable[Entry]: ...
     def append(self, commits: Sequence[Commit]) -> None: ...
     def outcome(self, command_id: str) -> Outcome | None: ...
+    def snapshots(self) -> Iterable[Snapshot]: ...
+    def keep_snapshot(self, snapshot: Snapshot) -> None: ...
 
 
 class Quarantine(Protocol):
@@ -80,7 +96,7 @@ class DeviceBook(Protocol):
 class Clock(Protocol):
     """Hub time and the hall's business day; the only place where the hub asks what time it is.
 
-    `kind` is what the country's calendar calls a day (YYYY-MM-DD): "workday", "restday" or "holiday". `midnight_ms`: the
+    `kind` is what the calendar calls a day (YYYY-MM-DD): "workday", "restday" or "holiday". `midnight_ms`: the
     moment from which the minutes of a day are counted.
     """
 

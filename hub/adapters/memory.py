@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.adapters.calendar import Calendar
 from hub.adapters.clock import midnight_ms
 from hub.core.commands import Moment
-from hub.ports import Commit, Device, Entry, Outcome, StoreError
+from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
 
 class MemoryStore:
@@ -17,12 +17,13 @@ class MemoryStore:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.outcomes: dict[str, Outcome] = {}
+        self.kept_snapshots: dict[int, Snapshot] = {}
         self.fail_with = ""
         self.kept_devices: dict[str, Device] = {}
         self.quarantined: list[tuple[str, bytes, str]] = []
 
-    def load(self) -> Iterable[Entry]:
-        return list(self.entries)
+    def load(self, after_seq: int = 0) -> Iterable[Entry]:
+        return [entry for entry in self.entries if entry.seq > after_seq]
 
     def append(self, commits: Sequence[Commit]) -> None:
         if self.fail_with:
@@ -34,6 +35,16 @@ class MemoryStore:
 
     def outcome(self, command_id: str) -> Outcome | None:
         return self.outcomes.get(command_id)
+
+    def snapshots(self) -> Iterable[Snapshot]:
+        return [self.kept_snapshots[seq] for seq in sorted(self.kept_snapshots, reverse=True)]
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        if self.fail_with:
+            raise StoreError(self.fail_with)
+        self.kept_snapshots[snapshot.seq] = snapshot
+        for seq in sorted(self.kept_snapshots)[:-SNAPSHOTS]:
+            del self.kept_snapshots[seq]
 
     def devices(self) -> list[Device]:
         return list(self.kept_devices.values())

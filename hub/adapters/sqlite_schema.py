@@ -110,3 +110,8 @@ def accounts(database: Database) -> None:
         )
     # The day's figures look for the calls of a visit; without it they would read every call there ever was.
     database.table("calls").create_index(["visit"])
+
+
+@migrations()
+def snapshots(database: Database) -> None:
+    database.table("snapshots").create({"seq": int, "shape": str, "body": bytes}, pk="seq", not_null={"shape", "body"})

@@ -1,7 +1,8 @@
 """The log and its projections in one SQLite file: WAL, `synchronous=FULL`, one transaction per batch.
 
 `log` is the truth: one row per event. `commands` remembers what became of each command. The projections (`tickets`,
-`calls`, `ratings`) are written in the same transaction and can be made again from the log (`rebuild`).
+`calls`, `ratings`) are written in the same transaction and can be made again from the log (`rebuild`). `snapshots` has
+the state at a few positions of the log, so that the hub starts quickly; without them it only takes longer.
 
 FULL is set on every connection: with NORMAL a power cut loses commits that were answered. The rows of a hot batch
 go through the connection directly: sqlite-utils looks at the schema again for each insert, which would be most of
@@ -22,7 +23,7 @@ from sqlite_utils import Database
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.events import from_record, to_record
-from hub.ports import Commit, Device, Entry, Outcome, StoreError
+from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
 QUARANTINE_ROWS = 1000
 """Messages kept because they could not be read: enough to see what a device does wrong, bounded against a flood."""
@@ -55,10 +56,10 @@ class SqliteStore:
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot use the database {file}: {error}") from error
 
-    def load(self) -> Iterable[Entry]:
-        """Every entry in order."""
+    def load(self, after_seq: int = 0) -> Iterable[Entry]:
+        """The entries after a position, in order."""
         for seq, at_ms, command_id, kind, body in self._reader.execute(
-            "select seq, at_ms, command_id, kind, body from log order by seq"
+            "select seq, at_ms, command_id, kind, body from log where seq > ? order by seq", (after_seq,)
         ):
             yield Entry(seq, at_ms, command_id, from_record(kind, json.loads(body)))
 
@@ -92,6 +93,23 @@ class SqliteStore:
             "select first, last, refused, detail from commands where id = ?", (command_id,)
         ).fetchone()
         return Outcome(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) if row else None
+
+    def snapshots(self) -> Iterable[Snapshot]:
+        """The snapshots, the newest first."""
+        rows = self._reader.execute("select seq, shape, body from snapshots order by seq desc")
+        return (Snapshot(*row) for row in rows)
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Writes `snapshot`; the oldest goes when there are too many."""
+        try:
+            with self._writing, self._writer.atomic():
+                execute = self._writer.conn.execute
+                row = (snapshot.seq, snapshot.shape, snapshot.body)
+                execute("insert or replace into snapshots values (?, ?, ?)", row)
+                kept = "select seq from snapshots order by seq desc limit ?"
+                execute(f"delete from snapshots where seq not in ({kept})", (SNAPSHOTS,))
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot write to the database {self._file}: {error}") from error
 
     def rebuild(self) -> int:
         """Makes the projections again from the log; returns how many events that took."""
