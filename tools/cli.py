@@ -12,6 +12,10 @@ import click
 COMMANDS = {
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
+    "hall": (
+        "tools.hall.cli:hall",
+        "Check a hall file; apply, show, compare and take back versions at a running hub.",
+    ),
     "hub": ("hub.cli:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
     "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
