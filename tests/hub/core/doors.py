@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,10 +11,11 @@ from hub.core import commands
 from hub.core.events import Event
 from hub.core.hall import Hall
 from hub.core.refusals import Refusal
+from hub.core.schedule import DAY_MINUTES
 from tests.hub.halls import Play, small_hall
 
-MONDAY = "2026-01-05"
-"""The day that Play opens; it begins at 0 ms, so that minutes of the day are minutes since 1970."""
+MONDAY, TUESDAY = "2026-01-05", "2026-01-06"
+"""The day that Play opens, and the next one."""
 
 KIOSK = "kiosk:k"
 CLERK = "clerk:li"
@@ -41,8 +43,14 @@ class Door(Play):
         self.at(time)
 
     def at(self, time: str) -> Door:
-        self.ms = minutes(time) * 60_000
+        self.ms = self.state.midnight_ms + minutes(time) * 60_000
         return self
+
+    def tomorrow(self, kind: str = "workday", time: str = "09:00") -> Door:
+        """The next day of the calendar has opened."""
+        day = (date.fromisoformat(self.state.day) + timedelta(days=1)).isoformat()
+        self.do(commands.OpenDay("", day, kind, self.state.midnight_ms + DAY_MINUTES * 60_000))
+        return self.at(time)
 
     def ask(self, service: str = "a", by: str = KIOSK, **more: Any) -> list[Event] | Refusal:
         return self.do(commands.DrawTicket("", f"v{next(self.tokens)}", service, by, **more))

@@ -93,6 +93,7 @@ def test_a_hall_without_hours_is_always_open_but_on_closed_days():
     hall = small_hall()
     assert schedule.is_open(hall, SATURDAY, RESTDAY, 0)
     assert schedule.is_open(hall, SATURDAY, RESTDAY, minutes("27:59"))  # its business day may end at 04:00
+    assert schedule.is_open(hall, SATURDAY, RESTDAY, -1)
     assert schedule.closing(hall, SATURDAY, RESTDAY) is None
     assert not schedule.is_open(hall, SATURDAY, CLOSED, minutes("10:00"))
 
