@@ -17,6 +17,10 @@ COMMANDS = {
         "Check a hall file; apply, show, compare and take back versions at a running hub.",
     ),
     "hub": ("hub.cli:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
+    "replay": (
+        "tools.days.cli:replay",
+        "Play a recorded day by other rules, and compare the waiting.",
+    ),
     "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
 

@@ -27,11 +27,16 @@ def _numbers(_ctx, _param, value: str) -> list[int]:
 
 
 def _show(name: str, as_json: bool, work: Coroutine) -> None:
-    rows = asyncio.run(work)
+    _show_rows(name, as_json, asyncio.run(work))
+
+
+def _show_rows(name: str, as_json: bool, *tables: list[dict]) -> None:
+    """Each of `tables` has rows with the same keys; as JSON they are one list."""
     if as_json:
+        rows = [row for rows in tables for row in rows]
         click.echo(json.dumps({"bench": name, "machine": machine(), "rows": rows}))
     else:
-        click.echo(f"{name}, on {machine()}\n\n{table(rows)}")
+        click.echo("\n\n".join([f"{name}, on {machine()}", *map(table, tables)]))
 
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
@@ -66,3 +71,13 @@ def device(as_json: bool) -> None:
     from tools.bench import device as work
 
     _show("device", as_json, work.run())
+
+
+@bench.command()
+@_AS_JSON
+def core(as_json: bool) -> None:
+    """The rules alone: next with many waiting beside sorting them, a waiting range, a day of 10,000 visits."""
+    from tools.bench import core as work
+    from tools.bench import waiting
+
+    _show_rows("core", as_json, work.run(), waiting.run(), work.run_day())
