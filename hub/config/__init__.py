@@ -84,7 +84,7 @@ _WANTED = {
 def _schema_problem(error: Any, lines: Lines) -> Problem:
     path: Path = tuple(part for part in error["loc"] if part != "[key]")
     reason = _WANTED.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    reason = reason.replace("Input should be", "must be")
+    reason = re.sub(r"^(Input|List|String) should", "must", reason)
     if error["type"] == "extra_forbidden":
         reason = f"unknown key; allowed here: {', '.join(keys_of(table_at(path[:-1])))}"
     elif error["type"] == "model_type":

@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from hub.config.problems import Path
 from hub.config.words import (
     ALL,
+    Country,
     Day,
     Days,
     DayStart,
+    Email,
     Id,
     Minute,
     NameText,
@@ -24,6 +26,7 @@ from hub.config.words import (
     Quota,
     SomeWords,
     TimeZone,
+    WebAddress,
     WindowKey,
     WindowWords,
     Words,
@@ -71,7 +74,7 @@ class HallTable(Table):
 
 
 class Calendar(Table):
-    country: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    country: Country = ""
     exceptions: dict[Day, Literal["workday", "restday", "holiday", "closed"]] = {}
 
 
@@ -199,8 +202,8 @@ class Clerk(Table):
 
 class ContactTable(Table):
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    email: Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
-    webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    email: Email = ""
+    webhook: WebAddress = ""
 
 
 class File(Table):

@@ -112,6 +112,17 @@ def quoted(words: Any) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
+def _like(pattern: str, wanted: str) -> AfterValidator:
+    """A check that the text is empty, or matches `pattern` as a whole."""
+
+    def checked(text: str) -> str:
+        if text and not re.fullmatch(pattern, text):
+            raise ValueError(wanted)
+        return text
+
+    return AfterValidator(checked)
+
+
 def _quota(people: int) -> int:
     if people < 1:
         raise ValueError("must be 1 or more; leave the row out to close it")
@@ -132,3 +143,6 @@ SomeWords = Annotated[list[str], Field(min_length=1), AfterValidator(_once)]
 WindowWord = Annotated[str, _by_protocol(lambda word: word if word == ALL else _window_key(word))]
 WindowWords = Annotated[list[WindowWord], Field(min_length=1), AfterValidator(_once)]
 Quota = Annotated[int, AfterValidator(_quota)]
+Country = Annotated[str, _like("[A-Z]{2}", 'must be two capital letters, such as "CN", or empty')]
+Email = Annotated[str, _like(r"[^@\s]+@[^@\s]+", 'must be an address, such as "li@hall.example", or empty')]
+WebAddress = Annotated[str, _like(r"https?://\S+", 'must begin with "https://" or "http://", or be empty')]

@@ -111,7 +111,7 @@ def test_a_problem_in_a_table_of_a_row_is_told_with_its_line():
         ('["2026-02-30"]', '"2026-02-30" is no date of the calendar'),
         ('["20260217"]', '"20260217" is no date of the calendar'),
         ("[2026-02-17]", "must be text in quotes"),
-        ("[]", "at least 1 item"),
+        ("[]", "must have at least 1 item"),
         ('["mon", "mon"]', '"mon" is in the list twice'),
     ],
 )
@@ -150,8 +150,8 @@ def test_a_quota_of_nobody():
         ("[[alarms]]", ['kind = "fire"'], "alarms #1.kind"),
         ("[[admission]]", ['mode = "nobody"'], "admission #1.mode"),
         ("[calls]", ["min_calls = 0"], "calls.min_calls"),
-        ("[calendar]", ['country = "china"'], "calendar.country"),
-        ("[contacts.li]", ['email = "li"'], "contacts.li.email"),
+        ("[calendar]", ['country = "china"'], "calendar.country: must be two capital letters"),
+        ("[contacts.li]", ['email = "li"'], "contacts.li.email: must be an address, such as"),
         ("[contacts.li]", ['webhook = "ftp://x"'], "contacts.li.webhook"),
     ],
 )
