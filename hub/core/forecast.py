@@ -1,0 +1,249 @@
+"""When everybody who waits will be called: the hall's rules, run forward once from now.
+
+The window that is free first takes whom the rules choose (effective arrival less the window's preference, reserved
+windows, shifts; see hub.core.calling), is busy for as long as that service usually takes, and so on until nobody waits
+or no window is left. Conditions and ratios are left out, and so is everybody who is yet to come: the range around the
+expected time (hub.core.pace) is made of what really came out, and covers it.
+
+One pass costs the logarithm of the lines for each person. Windows that take the same people in the same order share
+one heap, a *pool*. Nobody joins during a pass, so an entry of a heap is at worst too early: it is put right when it
+comes up. What a pool called, in order, then tells when anybody would be called there who came now.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
+
+from hub.core import staffing
+from hub.core.hall import MINUTE_MS, WALK_IN, Window
+from hub.core.lines import DOOR, Place, for_clerk, for_window
+from hub.core.staffing import NEVER_MS, Stretch
+from hub.core.state import State
+
+APART = 1 << 50
+"""More than any effective arrival in ms: where a reserved window takes others too, they come this much later."""
+
+
+class Estimate(NamedTuple):
+    """People who are called before, and the expected wait."""
+
+    before: int
+    wait_ms: int
+
+
+class Kind(NamedTuple):
+    """What makes windows equal: `lines` from which they call, `prefer` in ms, and the rest as in hall.Window."""
+
+    lines: tuple[str, ...]
+    prefer: tuple[tuple[str, int], ...]
+    only: tuple[str, ...]
+    else_any: bool
+
+    def rank_ms(self, klass: str) -> int | None:
+        """How much later people of the class come here; None: never."""
+        if not self.only or klass in self.only:
+            return 0
+        return APART if self.else_any else None
+
+
+class Lane:
+    """People of one line, service and class, in the order in which they are called; `at`: who is first now."""
+
+    __slots__ = ("at", "busy_ms", "klass", "line", "places")
+
+    def __init__(self, line: str, klass: str, busy_ms: int, places: list[Place]):
+        self.line = line
+        self.klass = klass
+        self.busy_ms = busy_ms
+        self.places = places
+        self.at = 0
+
+
+class Pool:
+    """Windows of one kind. `keys`: the effective arrivals, as they count here, of those who were called, in order;
+    `calls`: which calls these were among all. `idle_ms`: when one of them first found nobody. `windows`: how many of
+    them begin with this."""
+
+    __slots__ = ("_heap", "_lanes", "calls", "idle_ms", "keys", "kind", "lines", "prefer", "windows")
+
+    def __init__(self, kind: Kind, lanes: list[Lane], of_line: dict[str, list[int]]):
+        self.kind = kind
+        self.lines = frozenset(kind.lines)
+        self.prefer = dict(kind.prefer)
+        self.keys: list[int] = []
+        self.calls: list[int] = []
+        self.idle_ms = NEVER_MS
+        self.windows = 0
+        self._lanes = lanes
+        # (effective arrival here, Place.ms, Place.seq, number of the lane, index in it)
+        self._heap: list[tuple[int, int, int, int, int]] = []
+        for line in kind.lines:
+            for number in of_line.get(line, ()):
+                rank_ms = kind.rank_ms(lanes[number].klass)
+                if rank_ms is not None:
+                    ms, seq, _ = lanes[number].places[0]
+                    self._heap.append((ms + rank_ms - self.prefer.get(line, 0), ms, seq, number, 0))
+        heapify(self._heap)
+
+    def take(self, call: int) -> tuple[Lane, Place] | None:
+        """Calls the first, as the call number `call` of all; None: nobody is left."""
+        heap, lanes = self._heap, self._lanes
+        while heap:
+            key, ms, _, number, index = heap[0]
+            lane = lanes[number]
+            if lane.at == index:
+                place = lane.places[index]
+                lane.at = index + 1
+                self.keys.append(key)
+                self.calls.append(call)
+                return lane, place
+            if lane.at == len(lane.places):
+                heappop(heap)
+            else:
+                head = lane.places[lane.at]
+                heapreplace(heap, (key - ms + head.ms, head.ms, head.seq, number, lane.at))
+        return None
+
+
+class Forecast:
+    """What a pass at `made_ms` found."""
+
+    def __init__(self, state: State, made_ms: int):
+        self.made_ms = made_ms
+        self._day = state.day
+        self._hall = state.hall
+        self._gap_ms = staffing.gap(state)
+        self._usual_ms = (
+            {service: staffing.usual(state, service) for service in state.hall.services} if state.hall else {}
+        )
+        self._pools: list[Pool] = []
+        self._called_ms: list[int] = []
+        self._call_of: dict[str, tuple[int, Lane]] = {}
+
+    def is_of(self, state: State) -> bool:
+        """Whether it is about the same day under the same rules."""
+        return self._hall is state.hall and self._day == state.day
+
+    def run(self, pools: list[Pool], staffed: list[list[tuple[Stretch, Pool]]]) -> None:
+        """The pass. `staffed`: for each window its stretches of work."""
+        self._pools = pools
+        turns = [(parts[0][0].begins_ms, window, 0) for window, parts in enumerate(staffed)]
+        heapify(turns)
+        gap_ms, called_ms, call_of = self._gap_ms, self._called_ms, self._call_of
+        while turns:
+            now_ms, window, part = turns[0]
+            stretch, pool = staffed[window][part]
+            taken = pool.take(len(called_ms)) if now_ms < stretch.ends_ms else None
+            if taken:
+                lane, place = taken
+                call_of[place.visit] = len(called_ms), lane
+                called_ms.append(now_ms)
+                heapreplace(turns, (now_ms + lane.busy_ms + gap_ms, window, part))
+                continue
+            if now_ms < stretch.ends_ms:
+                pool.idle_ms = min(pool.idle_ms, now_ms)
+            if part + 1 < len(staffed[window]):
+                heapreplace(turns, (max(now_ms, staffed[window][part + 1][0].begins_ms), window, part + 1))
+            else:
+                heappop(turns)
+
+    def of(self, visit: str) -> Estimate | None:
+        """For somebody who waits; None: nobody will call them."""
+        found = self._call_of.get(visit)
+        if found is None:
+            return None
+        call, lane = found
+        return Estimate(_before(self._takers(lane.line, lane.klass), call), self._called_ms[call] - self.made_ms)
+
+    def newcomer(self, service: str, klass: str = WALK_IN, due_ms: int = 0, since: int = 0) -> Estimate | None:
+        """For somebody who came at the moment of the pass, or after `since` others for the service, with an appointment
+        at `due_ms` or without."""
+        if self._hall is None:
+            return None
+        place_ms = max(self.made_ms, due_ms) - self._hall.credit_ms(klass)
+        takers = self._takers(service, klass)
+        calls = [call for pool in takers if (call := self._call_at(pool, service, klass, place_ms))]
+        if not calls:
+            return None
+        called_ms, call = min(calls)
+        more_ms = since * (self._usual_ms[service] + self._gap_ms) // max(1, sum(pool.windows for pool in takers))
+        return Estimate(_before(takers, call) + since, called_ms - self.made_ms + more_ms)
+
+    def _call_at(self, pool: Pool, service: str, klass: str, place_ms: int) -> tuple[int, int] | None:
+        """(ms, number) of the call that the pool would give to somebody with this place instead; None: none."""
+        key = place_ms + (pool.kind.rank_ms(klass) or 0) - pool.prefer.get(service, 0)
+        index = bisect_right(pool.keys, key)
+        if index < len(pool.keys):
+            return self._called_ms[pool.calls[index]], pool.calls[index]
+        if pool.idle_ms == NEVER_MS:
+            return None
+        return pool.idle_ms, bisect_right(self._called_ms, pool.idle_ms)
+
+    def _takers(self, line: str, klass: str) -> list[Pool]:
+        return [pool for pool in self._pools if line in pool.lines and pool.kind.rank_ms(klass) is not None]
+
+
+def _before(pools: list[Pool], call: int) -> int:
+    """How many the pools call before the call `call`."""
+    return sum(bisect_left(pool.calls, call) for pool in pools)
+
+
+def forecast(state: State, now_ms: int) -> Forecast:
+    """Runs the hall forward from `now_ms`. Without a hall or a day nobody is called."""
+    told = Forecast(state, now_ms)
+    if state.hall is None or not state.day:
+        return told
+    lanes = _lanes(state)
+    of_line: dict[str, list[int]] = {}
+    for number, lane in enumerate(lanes):
+        of_line.setdefault(lane.line, []).append(number)
+    pools: dict[Kind, Pool] = {}
+    staffed = []
+    for window in state.hall.windows.values():
+        sent = [line for line in _own_lines(state, window.id) if line in of_line]
+        parts = []
+        for stretch in staffing.stretches(state, window.id, now_ms):
+            kind = _kind(window, (*stretch.services, *sent))
+            if kind not in pools:
+                pools[kind] = Pool(kind, lanes, of_line)
+            parts.append((stretch, pools[kind]))
+        if parts:
+            parts[0][1].windows += 1
+            staffed.append(parts)
+    told.run(list(pools.values()), staffed)
+    return told
+
+
+def _own_lines(state: State, window: str) -> tuple[str, str]:
+    return for_window(window), for_clerk(state.windows[window].clerk)
+
+
+def _kind(window: Window, lines: tuple[str, ...]) -> Kind:
+    prefer = tuple((service, minutes * MINUTE_MS) for service, minutes in window.prefer.items())
+    return Kind(lines, prefer, window.only, window.else_any)
+
+
+def _lanes(state: State) -> list[Lane]:
+    """Everybody who waits; who is before the door of a full hall is taken to be inside."""
+    assert state.hall is not None
+    lanes = []
+    for line in state.lines.names():
+        for klass, places in state.lines.lists(line).items():
+            if line in state.hall.services:
+                lanes.append(Lane(line, klass, staffing.usual(state, line), list(places)))
+            else:
+                lanes += _by_service(state, line, klass, list(places))
+    return lanes
+
+
+def _by_service(state: State, line: str, klass: str, places: list[Place]) -> list[Lane]:
+    """The people of a line that is not a service's: by what they come for."""
+    apart: dict[str, list[Place]] = {}
+    for place in places:
+        apart.setdefault(state.tickets[place.visit].service, []).append(place)
+    return [
+        Lane(service if line == DOOR else line, klass, staffing.usual(state, service), of_service)
+        for service, of_service in apart.items()
+    ]

@@ -1,0 +1,68 @@
+"""The waiting times that are told now: a forecast that is kept for a while, with the ranges around it.
+
+A pass over the hall is made on demand, at most once a second and never for more than a fiftieth of the time, however
+many wait. Between two passes a newcomer waits for those of the same service, too, who drew since then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from hub.core import pace
+from hub.core.commands import Promise
+from hub.core.forecast import Estimate, Forecast, forecast
+from hub.core.state import State
+
+LEAST_MS = 1000
+"""A pass is good for so long: nobody reads an estimate sooner again."""
+
+SHARE = 50
+"""A pass is good for so many times as long as it took."""
+
+
+class Waiting:
+    """`state` gives the hall's state, which is only read; `timer` counts seconds. `now_ms` is the hall's time."""
+
+    def __init__(self, state: Callable[[], State], timer: Callable[[], float] = time.perf_counter):
+        self._state = state
+        self._timer = timer
+        self._last: Forecast | None = None
+        self._good_ms = LEAST_MS
+        self._drawn: dict[str, int] = {}
+
+    def promise(self, service: str, klass: str, now_ms: int, due_ms: int = 0) -> Promise | None:
+        """What to tell somebody who gets a ticket now (`due_ms`: time of an appointment). None: as far as is known
+        nobody will call them."""
+        found = self.for_newcomer(service, klass, now_ms, due_ms)
+        return found[1] if found else None
+
+    def for_newcomer(self, service: str, klass: str, now_ms: int, due_ms: int = 0) -> tuple[int, Promise] | None:
+        """(people before by the rules, promise) for somebody who would get a ticket now."""
+        last = self._forecast(now_ms)
+        since = self._state().drawn.get(service, 0) - self._drawn.get(service, 0)
+        return self._told(service, last.newcomer(service, klass, due_ms, since), 0)
+
+    def of(self, visit: str, now_ms: int) -> tuple[int, Promise] | None:
+        """(people before by the rules, promise from now on) for somebody who waits."""
+        last = self._forecast(now_ms)
+        ticket = self._state().tickets[visit]
+        if ticket.since_ms > last.made_ms:
+            return self.for_newcomer(ticket.service, ticket.klass, now_ms, ticket.due_ms)
+        return self._told(ticket.service, last.of(visit), now_ms - last.made_ms)
+
+    def _told(self, service: str, found: Estimate | None, passed_ms: int) -> tuple[int, Promise] | None:
+        if found is None:
+            return None
+        return found.before, pace.range_for(self._state().trust, service, max(0, found.wait_ms - passed_ms))
+
+    def _forecast(self, now_ms: int) -> Forecast:
+        """The last pass, or a new one: when that is too old, of another day or rules, or the clock was set back."""
+        state, last = self._state(), self._last
+        if last and last.is_of(state) and 0 <= now_ms - last.made_ms < self._good_ms:
+            return last
+        began_s = self._timer()
+        self._last = last = forecast(state, now_ms)
+        self._good_ms = max(LEAST_MS, round(1000 * SHARE * (self._timer() - began_s)))
+        self._drawn = dict(state.drawn)
+        return last
