@@ -115,3 +115,118 @@ def accounts(database: Database) -> None:
 @migrations()
 def snapshots(database: Database) -> None:
     database.table("snapshots").create({"seq": int, "shape": str, "body": bytes}, pk="seq", not_null={"shape", "body"})
+
+
+@migrations()
+def visits_with_stops(database: Database) -> None:
+    """The projections of the log's later events. What was projected before is made again from the log."""
+    tickets = database.table("tickets")
+    for column in ("klass", "booking", "origin", "case_number"):
+        tickets.add_column(column, str, not_null_default="")
+    for column in ("credit_ms", "due_ms", "since_ms"):
+        tickets.add_column(column, int, not_null_default=0)
+    tickets.add_column("party", int, not_null_default=1)
+    tickets.add_column("stop", int)
+    calls = database.table("calls")
+    calls.add_column("service", str, not_null_default="")
+    calls.add_column("stop", int)
+    for column in ("waited_ms", "started_ms", "ended_ms"):
+        calls.add_column(column, int)
+    for column in ("ended", "why"):
+        calls.add_column(column, str, not_null_default="")
+    # A day's figures begin with its tickets; the unique index on (day, number) finds those.
+    database.table("bookings").create(
+        {
+            "booking": str,
+            "day": str,
+            "minute": int,
+            "service": str,
+            "party": int,
+            "by": str,
+            "state": str,
+            "visit": str,
+            "booked_ms": int,
+        },
+        pk="booking",
+        not_null={"day", "minute", "service", "party", "state", "visit", "booked_ms"},
+    )
+    database.table("bookings").create_index(["day"])
+    database.table("alarms").create(
+        {
+            "seq": int,
+            "alarm": str,
+            "day": str,
+            "rule": str,
+            "subject": str,
+            "level": int,
+            "person": str,
+            "figures": str,
+            "raised_ms": int,
+            "told_ms": int,
+            "cleared_ms": int,
+        },
+        pk="seq",
+        not_null={"alarm", "day", "rule", "subject", "level", "person", "figures", "raised_ms", "told_ms"},
+    )
+    database.execute("create index alarms_that_last on alarms (alarm) where cleared_ms is null")
+    database.table("alarms").create_index(["day"])
+    database.table("meta").insert({"key": "projections", "value": "old"}, replace=True)
+
+
+@migrations()
+def record_of_time(database: Database) -> None:
+    """Days, and how their time was spent: written once, when the next day is opened."""
+    database.table("days").create(
+        {"day": str, "seq": int, "kind": str, "midnight_ms": int, "opened_ms": int},
+        pk="day",
+        not_null={"seq", "kind", "midnight_ms", "opened_ms"},
+    )
+    times = {"start_ms": int, "end_ms": int}
+    visit = {"day": str, "visit": str, "number": str, "service": str, "klass": str}
+    database.table("visit_periods").create(visit | {"state": str, "window": str, "clerk": str} | times)
+    database.table("clerk_periods").create(
+        {"day": str, "clerk": str, "window": str, "state": str, "reason": str} | times | {"overtime_ms": int}
+    )
+    database.table("promises").create(
+        {"day": str, "service": str, "promised": int, "held": int, "width_ms": int}, pk=("day", "service")
+    )
+    for table in ("visit_periods", "clerk_periods"):
+        database.table(table).create_index(["day"])
+    # A day is read with the hall that it began with, which may have been configured a year before.
+    database.execute("create index log_halls on log (seq) where kind = 'HallConfigured'")
+
+
+@migrations()
+def outbox(database: Database) -> None:
+    """What is to be told to people, once for each way of telling. Not made again from the log: it was told."""
+    database.table("outbox").create(
+        {
+            "delivery": str,
+            "channel": str,
+            "person": str,
+            "rule": str,
+            "subject": str,
+            "level": int,
+            "figures": str,
+            "raised_ms": int,
+            "state": str,
+            "attempts": int,
+            "next_ms": int,
+            "done_ms": int,
+            "error": str,
+        },
+        pk=("delivery", "channel"),
+        not_null={
+            "person",
+            "rule",
+            "subject",
+            "level",
+            "figures",
+            "raised_ms",
+            "state",
+            "attempts",
+            "next_ms",
+            "error",
+        },
+    )
+    database.execute("create index outbox_waiting on outbox (next_ms) where state = 'waiting'")

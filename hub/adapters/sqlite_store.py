@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from hub.adapters import sqlite_outbox
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.events import from_record, to_record
@@ -53,8 +54,14 @@ class SqliteStore:
             self._writer = connect(file)
             migrations.apply(self._writer)
             self._reader = connect(file)
+            self._renew_projections()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot use the database {file}: {error}") from error
+
+    def _renew_projections(self) -> None:
+        """After an update of the program to other tables they are made again from the log."""
+        if self._writer.conn.execute("select 1 from meta where key = 'projections'").fetchone():
+            self.rebuild()
 
     def load(self, after_seq: int = 0) -> Iterable[Entry]:
         """The entries after a position, in order."""
@@ -86,6 +93,7 @@ class SqliteStore:
             body = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
             execute("insert into log values (?, ?, ?, ?, ?)", (entry.seq, entry.at_ms, entry.command_id, kind, body))
             projections.project(execute, entry)
+            sqlite_outbox.post(execute, entry)
 
     def outcome(self, command_id: str) -> Outcome | None:
         """What became of `command_id`; None: it was never seen."""
@@ -120,6 +128,7 @@ class SqliteStore:
             for entry in self.load():
                 projections.project(self._writer.conn.execute, entry)
                 count += 1
+            self._writer.execute("delete from meta where key = 'projections'")
         return count
 
     def epoch(self, now_s: int) -> int:

@@ -60,15 +60,6 @@ class ClerkPeriod(NamedTuple):
     overtime_ms: int
 
 
-class Kept(NamedTuple):
-    """How many waiting times were promised for a service and came out one way or the other, and how many held."""
-
-    day: str
-    service: str
-    promised: int
-    held: int
-
-
 @dataclass(slots=True)
 class _Period:
     """`end_ms` 0: it lasts. `about`: the service of a visit's period, the reason of a clerk's."""
@@ -106,8 +97,6 @@ class _Visit:
     number: str
     klass: str
     service: str
-    promise: tuple[int, ...]
-    drawn_ms: int
     periods: _Periods = field(default_factory=_Periods)
 
 
@@ -121,7 +110,6 @@ class DayFold:
         self._midnight_ms = 0
         self._visits: dict[str, _Visit] = {}
         self._windows: dict[str, _Periods] = {}
-        self._promises: dict[str, list[int]] = {}
 
     def tell(self, at_ms: int, event: events.Event) -> None:
         if step := _STEP.get(type(event)):
@@ -154,10 +142,6 @@ class DayFold:
                     over_ms = max(0, min(end, last.get(p.clerk, 0)) - max(p.start_ms, limit_ms))
                 rows.append(ClerkPeriod(self.day, p.clerk, window, p.state, p.about, p.start_ms, end, over_ms))
         return rows
-
-    def kept(self) -> list[Kept]:
-        """Promised waiting times by service: the service for which the person was called first."""
-        return [Kept(self.day, service, *counts) for service, counts in self._promises.items()]
 
     def _end_ms(self, period: _Period, until_ms: int, is_over: bool) -> int:
         end_ms = period.end_ms or max(period.start_ms, until_ms)
@@ -208,7 +192,7 @@ class DayFold:
 
     def _ticket_drawn(self, at_ms: int, event: events.TicketDrawn) -> None:
         from_ms = event.arrival_ms or at_ms
-        visit = _Visit(event.number, event.klass, event.service, event.promise, from_ms)
+        visit = _Visit(event.number, event.klass, event.service)
         visit.periods.append(_Period(DOOR if event.outside else WAIT, from_ms, event.service))
         self._visits[event.visit] = visit
 
@@ -220,12 +204,6 @@ class DayFold:
         visit = self._visits[event.visit]
         visit.periods.turn(at_ms, _Period(WAY, at_ms, visit.service, event.window, event.clerk))
         self._sit(at_ms, event.window, WAY, clerk=event.clerk)
-        if visit.promise:
-            _, low_ms, high_ms = visit.promise
-            counts = self._promises.setdefault(visit.service, [0, 0])
-            counts[0] += 1
-            counts[1] += low_ms <= at_ms - visit.drawn_ms <= high_ms
-            visit.promise = ()
 
     def _service_started(self, at_ms: int, event: events.ServiceStarted) -> None:
         visit = self._visits[event.visit]

@@ -85,32 +85,6 @@ def test_a_batch_is_all_or_nothing(sqlite):
     assert sqlite.outcome("c1") is None
 
 
-def test_projections_are_made_again_from_the_log(sqlite):
-    called = events.TicketCalled("v1", "1", "li", "device:pad")
-    entries = [
-        drawn(1),
-        Entry(2, 2000, "c2", called),
-        Entry(3, 2500, "c3", events.NumberShown("v1", "1", "display", 2)),
-        Entry(4, 3000, "c4", events.ServiceStarted("v1", "1", "device:pad")),
-        Entry(5, 4000, "c5", events.TicketFinished("v1", "1", "device:pad", False)),
-        Entry(6, 5000, "c6", events.RatingRecorded("pad", 9, 1, "v1", "1", "li", "a", 5, 4500, 4500, "counted")),
-    ]
-    sqlite.append([commit(entry) for entry in entries])
-    before = dump(sqlite)
-    sqlite._writer.execute("delete from tickets")
-    assert sqlite.rebuild() == 6
-    assert dump(sqlite) == before
-    assert before["tickets"] == [("v1", "2026-01-05", "A001", "a", "done", "1", "li", 1001, 2000, 3000, 4000)]
-    assert before["calls"] == [(2, "v1", "1", "li", "device:pad", 2000, 2500, "display")]
-    assert len(before["ratings"]) == 1
-
-
-def dump(sqlite: SqliteStore) -> dict[str, list]:
-    return {
-        table: sqlite._reader.execute(f"select * from {table}").fetchall() for table in ("tickets", "calls", "ratings")
-    }
-
-
 def test_the_quarantine_is_bounded(sqlite):
     for number in range(QUARANTINE_ROWS + 5):
         sqlite._writer.conn.execute(

@@ -9,7 +9,7 @@ import pytest
 from hub.core import events as e
 from hub.core import hall
 from hub.core.hall import MINUTE_MS, Hall, Opening, Shift
-from hub.core.periods import ClerkPeriod, DayFold, Kept, VisitPeriod
+from hub.core.periods import ClerkPeriod, DayFold, VisitPeriod
 from tests.hub.halls import small_hall
 
 DAY = "2026-01-05"
@@ -301,20 +301,3 @@ def test_a_clock_that_is_set_back_makes_no_negative_period():
     rows = [*day.visit_periods(ms(480), False), *day.clerk_periods(ms(480), False)]
     assert all(row.end_ms > row.start_ms for row in rows)
     assert visits(day) == [("service", 480, 490)]
-
-
-def test_promises_are_counted_when_the_person_is_first_called():
-    promise = (10 * MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS)
-    told = [(530, SIGNED_IN)]
-    for visit, waited in (("early", 4), ("held", 5), ("just", 15), ("late", 16)):
-        told.append((540, drawn(visit, promise=promise)))
-        told.append((540 + waited, e.TicketCalled(visit, "1", "li", "hub")))
-        told.append((540 + waited, e.TicketTransferred(visit, "1", "b", "b", 0, "hub")))
-        told.append((700, e.TicketCalled(visit, "1", "li", "hub")))
-        told.append((700, e.TicketFinished(visit, "1", "hub", False)))
-    told += [
-        (540, drawn("gone", promise=promise)),
-        (541, e.TicketCancelled("gone", "visitor")),
-        (800, drawn("without")),
-    ]
-    assert day_of(*told).kept() == [Kept(DAY, "a", 4, 2)]
