@@ -8,15 +8,14 @@ from pathlib import Path
 
 import click
 
+from hub.cli import hall_file
 from hub.config import HallFileError, read_hall
 from tools.days.compare import NotComparable, as_json, as_text, compare, plot
 from tools.days.recorded import NoSuchDay, read
 
 
 @click.command()
-@click.option(
-    "--hall", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The new hall file."
-)
+@click.option("--hall", required=True, callback=hall_file, help="The new hall file, or one that comes along.")
 @click.option("--day", required=True, help="A recorded day, YYYY-MM-DD.")
 @click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="Data folder of the hub.")
 @click.option(
