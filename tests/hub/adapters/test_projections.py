@@ -275,13 +275,28 @@ def test_those_days_have_everything_in_them_that_can_happen():
 def check_tickets(play: Play, file: Path) -> None:
     """Where each visit of today is, and the alarms that last, as the state has it."""
     with sqlite3.connect(file) as connection:
-        columns = "number, service, state, coalesce(window, ''), coalesce(clerk, ''), klass, party, booking, origin"
-        rows = connection.execute(f"select visit, {columns} from tickets where day = ?", (play.state.day,)).fetchall()
+        columns = "number, service, state, coalesce(window, ''), coalesce(clerk, ''), klass, party, booking, origin, "
+        rows = connection.execute(
+            f"select visit, {columns} case_number, coalesce(started_ms, 0) from tickets where day = ?",
+            (play.state.day,),
+        ).fetchall()
         lasting = connection.execute("select alarm, level from alarms where cleared_ms is null").fetchall()
         booked = connection.execute("select booking, state from bookings where day >= ?", (play.state.day,)).fetchall()
     assert {row[0]: row[1:] for row in rows} == {
-        visit: (t.number, t.service, t.state, t.window, t.clerk, t.klass, t.party, t.booking, t.origin)
-        for visit, t in play.state.tickets.items()
+        key: (
+            t.number,
+            t.service,
+            t.state,
+            t.window,
+            t.clerk,
+            t.klass,
+            t.party,
+            t.booking,
+            t.origin,
+            t.case,
+            t.started_ms,
+        )
+        for key, t in play.state.tickets.items()
     }
     assert dict(lasting) == {alarm.alarm: alarm.level for alarm in play.state.alarms.values()}
     assert dict(booked) == {booking.booking: booking.state for booking in play.state.bookings.values()}
