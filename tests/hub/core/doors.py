@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
@@ -10,8 +11,9 @@ from typing import Any
 from hub.core import commands
 from hub.core.events import Event
 from hub.core.hall import Hall
-from hub.core.refusals import Refusal
+from hub.core.refusals import CODES, Refusal
 from hub.core.schedule import DAY_MINUTES
+from hub.texts import catalogue
 from tests.hub.halls import Play, small_hall
 
 MONDAY, TUESDAY = "2026-01-05", "2026-01-06"
@@ -41,6 +43,15 @@ class Door(Play):
         super().__init__(hall)
         self.tokens = count(1)
         self.at(time)
+
+    def do(self, command: commands.Command) -> list[Event] | Refusal:
+        """As in any play; and every refusal has its words, with all that they name."""
+        decision = super().do(command)
+        if isinstance(decision, Refusal):
+            assert decision.code in CODES
+            words = catalogue()[f"refusal.{decision.code}"].values()
+            assert not any(set(re.findall(r"{(\w+)}", line)) - decision.detail.keys() for line in words)
+        return decision
 
     def at(self, time: str) -> Door:
         self.ms = self.state.midnight_ms + minutes(time) * 60_000
