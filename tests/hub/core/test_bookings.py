@@ -176,6 +176,13 @@ def test_the_limit_of_a_day_counts_appointments():
     assert not refused(door.book("11:00", day=TUESDAY))
 
 
+def test_each_day_has_its_own_limit():
+    door = Door(hall({"per_day": 1}))
+    assert not refused(door.ask())
+    assert not refused(door.book("10:00", day=TUESDAY))
+    assert refused(door.book("11:00", day=TUESDAY)) == "day-limit"
+
+
 def test_what_is_not_booked_is_not_cancelled():
     door = Door(hall())
     assert refused(cancel(door, "nothing")) == "unknown-booking"
