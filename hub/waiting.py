@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from hub.core import pace
-from hub.core.commands import Promise
+from hub.core import pace, schedule
+from hub.core.commands import CheckIn, DrawTicket, Promise
 from hub.core.forecast import Estimate, Forecast, forecast
+from hub.core.hall import APPOINTMENT, MINUTE_MS, WALK_IN
 from hub.core.state import State
 
 LEAST_MS = 1000
@@ -31,14 +32,28 @@ class Waiting:
         self._good_ms = LEAST_MS
         self._drawn: dict[str, int] = {}
 
-    def promise(self, service: str, klass: str, now_ms: int, due_ms: int = 0) -> Promise | None:
-        """What to tell somebody who gets a ticket now (`due_ms`: time of an appointment). None: as far as is known
-        nobody will call them."""
-        found = self.for_newcomer(service, klass, now_ms, due_ms)
+    def promise(self, command: DrawTicket | CheckIn, now_ms: int) -> Promise | None:
+        """What to tell somebody who gets a ticket by `command` now. None: as far as is known nobody will call them."""
+        if isinstance(command, DrawTicket):
+            found = self.for_newcomer(command.service, command.klass, now_ms)
+        else:
+            found = self._by_appointment(command.code, now_ms)
         return found[1] if found else None
 
+    def _by_appointment(self, code: str, now_ms: int) -> tuple[int, Promise] | None:
+        state = self._state()
+        booking = state.bookings.get(state.codes.get(code, ""))
+        if booking is None or state.hall is None:
+            return None
+        due_ms = state.midnight_ms + booking.minute * MINUTE_MS
+        late_ms = schedule.admission(state.hall, state.day, state.kind).late_min * MINUTE_MS
+        if now_ms > due_ms + late_ms:
+            return self.for_newcomer(booking.service, WALK_IN, now_ms)
+        return self.for_newcomer(booking.service, APPOINTMENT, now_ms, due_ms)
+
     def for_newcomer(self, service: str, klass: str, now_ms: int, due_ms: int = 0) -> tuple[int, Promise] | None:
-        """(people before by the rules, promise) for somebody who would get a ticket now."""
+        """(people before by the rules, promise) for somebody who would get a ticket now (`due_ms`: the time of their
+        appointment)."""
         last = self._forecast(now_ms)
         since = self._state().drawn.get(service, 0) - self._drawn.get(service, 0)
         return self._told(service, last.newcomer(service, klass, due_ms, since), 0)
