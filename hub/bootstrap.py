@@ -28,9 +28,9 @@ from hub.adapters.nats import EmbeddedBroker
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
-from hub.config import HallFileError, read_hall
+from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands
-from hub.core.hall import Hall, to_dict
+from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
 from hub.ports import BrokerError, StoreError
@@ -50,7 +50,9 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`."""
+    """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `clock_shift_ms`: by how
+    much the hall's clock is before the machine's, for a demo.
+    """
 
     hall_file: Path
     data: Path
@@ -60,32 +62,35 @@ class Settings:
     broker_user: str = ""
     broker_password: str = ""
     open_board: bool = False
+    clock_shift_ms: int = 0
 
 
 @dataclass(slots=True)
 class Hub:
-    """The running hub, for whoever started it. `setup_link` is empty once there is an admin.
+    """The running hub, for whoever started it. `setup_link` is empty once there is an admin. `hint`: what the admin may
+    not expect; or empty.
 
     `failed` is set when a part ended by itself: a hub that has lost its writer must stop, not look alive.
     """
 
     url: str
     setup_link: str
+    hint: str
     failed: asyncio.Event
 
 
 @asynccontextmanager
 async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
     """A hub that serves. Raises StartError before it does; stops broker, pages and writer at the end."""
-    hall = _read_hall_file(settings.hall_file)
+    source, hall = _read_hall_file(settings.hall_file)
     async with AsyncExitStack() as stack:
         try:
-            yield await _build(settings, hall, stack)
+            yield await _build(settings, source, hall, stack)
         except (StoreError, BrokerError) as error:
             raise StartError(str(error)) from error
 
 
-async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
+async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitStack) -> Hub:
     """Every part, in the order in which the later ones need the earlier; the stack takes them down backwards."""
     failed = asyncio.Event()
     stack.enter_context(only_hub_of(settings.data))
@@ -96,9 +101,9 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
     await broker.start()
     stack.push_async_callback(broker.stop)
 
-    parts = _Parts(hall, store, broker)
+    parts = _Parts(hall, store, broker, settings.clock_shift_ms)
     _in_background(stack, failed, parts.service.run(), "the writer")
-    await _configure(parts.service, hall)
+    hint = await _configure(parts, store, settings.hall_file, source, hall)
     _in_background(stack, failed, parts.service.tick(), "looking around")
     await stack.enter_async_context(parts.link)
     _in_background(stack, failed, parts.inbox.heal(), "healing")
@@ -121,15 +126,15 @@ async def _build(settings: Settings, hall: Hall, stack: AsyncExitStack) -> Hub:
         await asyncio.sleep(0.01)
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
-    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), failed)
+    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, failed)
 
 
 class _Parts:
     """The parts that know each other: the link hands messages to the inbox, which hands commands to the service, which
     publishes through the link."""
 
-    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker):
-        self.clock = HallClock(hall.timezone, hall.day_starts)
+    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, clock_shift_ms: int):
+        self.clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=clock_shift_ms)
         epoch = store.epoch(self.clock.now().ms // 1000)
         self.link = MqttLink(
             broker.hub_login,
@@ -160,9 +165,11 @@ def _pages(
     )
 
 
-def _read_hall_file(file: Path) -> Hall:
+def _read_hall_file(file: Path) -> tuple[str, Hall]:
+    """The text without contacts, as the log may have it, and the hall."""
     try:
-        return read_hall(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        return without_contacts(text), read_hall(text)
     except HallFileError as error:
         raise StartError("\n".join(f"{file}: {problem}" for problem in error.problems)) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -227,16 +234,26 @@ def _in_background(stack: AsyncExitStack, failed: asyncio.Event, work: Coroutine
     stack.push_async_callback(stop)
 
 
-async def _configure(service: HallService, hall: Hall) -> None:
-    """Takes the hall file over when it says something new. A data folder belongs to one hall for ever."""
-    before = service.state.hall
+async def _configure(parts: _Parts, store: SqliteStore, file: Path, source: str, hall: Hall) -> str:
+    """Puts the hall file in force if this very text never was: what was applied or taken back at the running hub stays.
+    Returns a hint when something else than the file is in force. A data folder belongs to one hall for ever."""
+    before = parts.service.state.hall
     if before and before.id != hall.id:
         raise StartError(f"this data folder belongs to the hall {before.id!r}, not {hall.id!r}; give another --data")
-    if before and to_dict(before) == to_dict(hall):
-        return
-    outcome = await service.handle(commands.ConfigureHall("", hall))
-    if outcome.refused:
-        raise StartError("the hall file: " + say(f"refusal.{outcome.refused}", "en", **(outcome.detail or {})))
+    sources = list(store.hall_sources())
+    hint = ""
+    if source not in sources:
+        outcome = await parts.service.handle(commands.ConfigureHall("", hall, source))
+        if outcome.refused:
+            raise StartError("the hall file: " + say(f"refusal.{outcome.refused}", "en", **(outcome.detail or {})))
+    elif source != sources[0]:
+        hint = (
+            f"{file} was in force before, and another version is now: it stays. See the difference with "
+            f"`jiaohao hall diff {file}`; put the file in force with `jiaohao hall apply {file}`"
+        )
+    now = parts.service.state.hall or hall
+    parts.clock.configure(now.timezone, now.day_starts, now.country)
+    return hint
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, app: FastAPI) -> None:

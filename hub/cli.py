@@ -51,13 +51,16 @@ def hall_file(_ctx, _param, value: str) -> Path:
 @click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
 @click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
-def hub(hall: Path, data: Path, listen, mqtt, broker_url, broker_user, broker_password_file, open_board) -> None:
+@click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
+def hub(
+    hall: Path, data: Path, listen, mqtt, broker_url, broker_user, broker_password_file, open_board, clock_shift_ms
+) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
     if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
     logging.basicConfig(level=os.environ.get("JIAOHAO_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
     password = _secret(broker_password_file) if broker_password_file else ""
-    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board)
+    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms)
     try:
         _run(settings)
     except StartError as error:
@@ -92,6 +95,8 @@ async def _serve(settings: Settings) -> None:
     async with open_hub(settings) as running:
         if running.setup_link:
             click.echo(f"no admin yet: open {running.setup_link} once to make one")
+        if running.hint:
+            click.echo(f"hint: {running.hint}")
         click.echo(f"ready {running.url}")
         waiting = [asyncio.create_task(event.wait()) for event in (stop, running.failed)]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -95,6 +95,12 @@ class SqliteStore:
             projections.project(execute, entry)
             sqlite_outbox.post(execute, entry)
 
+    def hall_sources(self) -> Iterable[str]:
+        """The texts of the hall files that were ever in force, the newest first."""
+        query = "select body from log where kind = 'HallConfigured' order by seq desc"
+        for (body,) in self._reader.execute(query):
+            yield json.loads(body).get("source", "")
+
     def outcome(self, command_id: str) -> Outcome | None:
         """What became of `command_id`; None: it was never seen."""
         row = self._reader.conn.execute(
