@@ -41,7 +41,7 @@ def keep(store: EventStore, state: State) -> None:
     in a thread. A store that cannot is told in the hub's log, no more: the event log has it all."""
     text = "".join(_ENCODER.iterencode(snapshots.to_dict(state)))
     try:
-        store.keep_snapshot(Snapshot(state.seq, snapshots.SHAPE, zlib.compress(text.encode())))
+        store.keep_snapshot(Snapshot(state.seq, snapshots.SHAPE, zlib.compress(text.encode(), level=1)))
     except StoreError as error:
         log.warning("no snapshot of the hall was kept, so the next start takes longer: %s", error)
 

@@ -3,6 +3,8 @@
 Commands queue up; the writer takes all that wait, decides and applies them one after the other, and commits them in one
 transaction (group commit: one fsync for many presses). Only then are they answered and published. When the commit
 fails, nothing of the batch has happened: the state is read back from the log and each asker is told.
+
+When a day has begun, a snapshot of the state is kept in another thread: the next start reads that and the day's log.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import logging
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 
-from hub import views
-from hub.core import applying, commands, deciding, events
+from hub import history, views
+from hub.core import applying, commands, deciding, events, snapshots
 from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
@@ -49,16 +51,14 @@ class HallService:
         self._clock = clock
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue(QUEUE)
         self._committer = ThreadPoolExecutor(1, "commit")
+        self._keeper = ThreadPoolExecutor(1, "snapshot")
         self._watchers: list[Callable[[Change], None]] = []
         # Topic -> what was last committed. `state` runs ahead of the disk, and nobody may be shown what a crash undoes.
         self._committed: dict[str, bytes] = {}
         self._replay()
 
     def _replay(self) -> None:
-        state = State(epoch=self._epoch)
-        for entry in self._store.load():
-            applying.apply(state, entry.seq, entry.at_ms, entry.event)
-        self.state = state
+        self.state = state = history.restore(self._store, self._epoch)
         self._renew(state.windows.keys(), state.boards.keys())
 
     def _take_back(self) -> None:
@@ -85,7 +85,7 @@ class HallService:
         return answer
 
     async def tick(self) -> None:
-        """Lets what is due by itself happen (a new day, alarms, appointments that nobody kept). Runs until cancelled."""
+        """Lets what is due by itself happen (a new day, alarms, appointments nobody kept). Runs until cancelled."""
         while True:
             try:
                 await self.handle(commands.LookAround(""))
@@ -104,6 +104,7 @@ class HallService:
                 await self._serve(jobs)
         finally:
             self._committer.shutdown(wait=True)
+            self._keeper.shutdown(wait=True)
             while not self._jobs.empty():
                 jobs.append(self._jobs.get_nowait())
             for job in jobs:
@@ -112,6 +113,7 @@ class HallService:
     async def _serve(self, jobs: list[_Job]) -> None:
         """Decides, commits and answers one batch."""
         commits = self._open_day_if_new()
+        day_begun = snapshots.copy_of(self.state) if commits else None
         answers: list[Outcome] = []
         known: dict[str, Outcome] = {}
         for command, _ in jobs:
@@ -135,6 +137,8 @@ class HallService:
         self._publish([entry for commit in commits for entry in commit.entries])
         for job, answer in zip(jobs, answers, strict=True):
             _settle(job, answer)
+        if day_begun:
+            asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
 
     def _open_day_if_new(self) -> list[Commit]:
         day = self._clock.now().day

@@ -1,7 +1,7 @@
 """The state as JSON values and back, so that a hub that starts need not read the whole log.
 
-Lines are not stored: they are made again from the tickets. Of earlier days, which are most of it, each way of having
-been served (by whom, where) is stored once, and a visit is a number that points to it.
+Lines are not stored: they are made again from the tickets. Visits of earlier days are most of it, so each of their stops
+is only the number of a row (where, by whom, which service) that many share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hub.core.applying.moving import stand_in_line
 from hub.core.events import KINDS
 from hub.core.lines import Lines
 from hub.core.plain import from_plain, to_plain
-from hub.core.state import Served, State
+from hub.core.state import Served, ServedAt, State
 
 MEANING = 1
 """Raised when the same fields come to mean something else, so that snapshots of before are not read."""
@@ -54,12 +54,10 @@ def copy_of(state: State) -> State:
 def to_dict(state: State) -> dict[str, Any]:
     """`state` as JSON values."""
     plain = {each.name: to_plain(getattr(state, each.name)) for each in fields(State) if each.name not in _APART}
-    ways: dict[Served, int] = {}
-    visits = {visit: ways.setdefault(served, len(ways)) for visit, served in state.past.items()}
     return {
         **plain,
         "hall": hall.to_dict(state.hall) if state.hall else None,
-        "past": {"ways": to_plain(list(ways)), "visits": visits},
+        "past": _past_to_dict(state.past),
     }
 
 
@@ -69,12 +67,29 @@ def from_dict(value: dict[str, Any]) -> State:
     state = from_plain(State, {name: item for name, item in value.items() if name not in _APART})
     if value["hall"]:
         state.hall = hall.from_dict(value["hall"])
-    ways = [from_plain(Served, way) for way in value["past"]["ways"]]
-    state.past = {visit: ways[index] for visit, index in value["past"]["visits"].items()}
+    state.past = _past_from_dict(value["past"])
     for ticket in state.tickets.values():
         if ticket.state in (tickets.WAITING, tickets.OUTSIDE):
             stand_in_line(state, ticket)
     return state
+
+
+def _past_to_dict(past: dict[str, Served]) -> dict[str, Any]:
+    rows: dict[ServedAt, int] = {}
+    days: dict[str, dict[str, int | list[int]]] = {}
+    for visit, served in past.items():
+        stops = [rows.setdefault(stop, len(rows)) for stop in served.stops]
+        days.setdefault(served.day, {})[visit] = stops[0] if len(stops) == 1 else stops
+    return {"stops": [to_plain(stop) for stop in rows], "days": days}
+
+
+def _past_from_dict(value: dict[str, Any]) -> dict[str, Served]:
+    rows = [from_plain(ServedAt, stop) for stop in value["stops"]]
+    return {
+        visit: Served(day, (rows[stops],) if isinstance(stops, int) else tuple(rows[stop] for stop in stops))
+        for day, visits in value["days"].items()
+        for visit, stops in visits.items()
+    }
 
 
 def _shape() -> str:

@@ -11,7 +11,7 @@ import pytest
 from hub.adapters.memory import MemoryStore
 from hub.adapters.sqlite_store import QUARANTINE_ROWS, SqliteStore
 from hub.core import events
-from hub.ports import Commit, Device, Entry, Outcome, StoreError
+from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -38,6 +38,25 @@ def test_what_was_appended_is_loaded_in_order(store):
     store.append([commit(drawn(1)), commit(drawn(2))])
     store.append([commit(drawn(3))])
     assert list(store.load()) == [drawn(1), drawn(2), drawn(3)]
+
+
+def test_the_log_is_loaded_from_a_position_on(store):
+    store.append([commit(drawn(seq)) for seq in (1, 2, 5)])
+    assert list(store.load(2)) == [drawn(5)]
+    assert list(store.load(5)) == []
+
+
+def test_the_last_snapshots_are_kept_the_newest_first(store):
+    for seq in range(1, SNAPSHOTS + 3):
+        store.keep_snapshot(Snapshot(seq, "shape", b"%d" % seq))
+    assert [snapshot.seq for snapshot in store.snapshots()] == list(range(SNAPSHOTS + 2, 2, -1))
+    assert next(iter(store.snapshots())) == Snapshot(SNAPSHOTS + 2, "shape", b"%d" % (SNAPSHOTS + 2))
+
+
+def test_a_snapshot_at_the_same_position_takes_the_place_of_the_first(store):
+    store.keep_snapshot(Snapshot(1, "shape", b"old"))
+    store.keep_snapshot(Snapshot(1, "another", b"new"))
+    assert list(store.snapshots()) == [Snapshot(1, "another", b"new")]
 
 
 def test_the_outcome_of_a_command_is_remembered(store):
