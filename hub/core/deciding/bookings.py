@@ -152,12 +152,11 @@ def _is_late(state: State, booking: Booking, now: Moment) -> bool:
 def lapsed(state: State, now: Moment) -> list[events.Event]:
     """The appointments that can no longer be kept at `now`: those of days before `now.day`, and of today those that are
     late where late ones are refused, or when the hall has closed."""
-    today = max(state.day, now.day)
     return [
         events.BookingLapsed(booking.booking)
         for booking in state.bookings.values()
         if booking.state == BOOKED
-        and (booking.day < today or (booking.day == state.day and _is_given_up(state, booking, now)))
+        and (booking.day < now.day or (booking.day == state.day and _is_given_up(state, booking, now)))
     ]
 
 

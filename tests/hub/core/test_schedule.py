@@ -142,6 +142,15 @@ def test_when_a_service_is_offered_next(service: str, time: str, expected: str):
     assert schedule.next_offered(NOON_HALL, service, MONDAY, WORKDAY, minutes(time)) == minutes(expected)
 
 
+def test_a_service_is_offered_when_the_hall_is_open_and_a_window_is_staffed():
+    early = (Shift(("*",), minutes("08:00"), minutes("18:00"), ("1",)),)
+    for shifts in ((), early):
+        hall = hall_with(opening=SPLIT_DAY, shifts=shifts)
+        assert schedule.next_offered(hall, "a", MONDAY, WORKDAY, minutes("08:10")) == minutes("08:30")
+        assert schedule.next_offered(hall, "a", MONDAY, WORKDAY, minutes("12:10")) == minutes("13:30")
+        assert schedule.next_offered(hall, "a", MONDAY, WORKDAY, minutes("17:00")) is None
+
+
 def test_a_service_that_is_not_offered_any_more_today():
     assert schedule.next_offered(NOON_HALL, "a", MONDAY, WORKDAY, minutes("17:00")) is None
     assert schedule.next_offered(NOON_HALL, "a", SATURDAY, RESTDAY, minutes("09:00")) is None
