@@ -1,4 +1,4 @@
-"""`jiaohao bench queue|latency|device`: rows of figures, as a table or as JSON."""
+"""`jiaohao bench queue|latency|device|core|restart`: rows of figures, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -81,3 +81,14 @@ def core(as_json: bool) -> None:
     from tools.bench import waiting
 
     _show_rows("core", as_json, work.run(), waiting.run(), work.run_day())
+
+
+@bench.command()
+@click.option("--days", default=365, show_default=True, help="Days in the log.")
+@click.option("--visits", default=10_000, show_default=True, help="Visits on each of them.")
+@_AS_JSON
+def restart(days: int, visits: int, as_json: bool) -> None:
+    """How long a hub takes to start with a long log (2 GB for a year), beside reading the log of one day."""
+    from tools.bench import restart as work
+
+    _show_rows("restart", as_json, work.run(days, visits))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from tools.bench.disk import real_disk
 from tools.bench.figures import percentile
 from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
@@ -32,18 +33,9 @@ Operation = Callable[[Connection, int, int], Awaitable[str]]
 
 async def run(clients: list[int], seconds: float) -> list[dict]:
     """One row per operation and number of clients."""
-    with tempfile.TemporaryDirectory(prefix="jiaohao-bench-", dir=_disk()) as folder:
+    with tempfile.TemporaryDirectory(prefix="jiaohao-bench-", dir=real_disk()) as folder:
         async with bench_hub(Path(folder), max(clients)) as hub, _bare(Path(folder)) as bare:
             return [row for count in clients for row in await _compare(hub, bare, count, seconds)]
-
-
-def _disk() -> str | None:
-    """A folder on a real disk: /tmp is memory on some machines, and an fsync there costs nothing."""
-    return "." if psutil.disk_partitions(all=True) and _is_memory("/tmp") else None
-
-
-def _is_memory(folder: str) -> bool:
-    return any(part.mountpoint == folder and part.fstype == "tmpfs" for part in psutil.disk_partitions(all=True))
 
 
 async def _compare(hub: BenchHub, bare: BenchHub, clients: int, seconds: float) -> list[dict]:
