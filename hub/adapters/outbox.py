@@ -1,0 +1,208 @@
+"""Tells people of alarms: takes what waits in the table `outbox`, tries, and tries again later.
+
+The hall never waits for this: lines are written with their alarm, and everything here has its own connection and its
+own threads. A delivery is told at least once: when the hub dies between telling and writing down that it did, it tells
+again, under the same name (`Letter.delivery`), by which the other side knows it. Deliveries are retried after FIRST_S,
+then twice as long each time, up to MOST_S, and given up after GIVE_UP_MS; the table says so, and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from hub.adapters import sqlite_outbox as table
+from hub.adapters.sqlite_outbox import Delivery
+from hub.adapters.sqlite_store import connect
+from hub.config import Contact
+from hub.core.hall import Hall
+from hub.texts import Text
+from hub.texts.alarms import alarm_text, alarm_title, told_before
+
+log = logging.getLogger(__name__)
+
+FIRST_S = 5
+MOST_S = 3600
+"""Pauses between attempts: a restart of the other side takes seconds, a night without network hours."""
+
+GIVE_UP_MS = 24 * 3600 * 1000
+"""After a day nobody can do anything about a long line any more."""
+
+AT_ONCE = 4
+"""Deliveries under way at the same time, so that one slow server does not hold up all others."""
+
+POLL_S = 2
+"""How often the table is looked at. One look at an index, over nothing in most cases."""
+
+TROUBLE_S = 30
+"""How long to leave the database alone after it refused."""
+
+Answer = TypeVar("Answer")
+
+
+class DeliveryError(Exception):
+    """It could not be told now. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is told to `to`. `delivery` is the same at each attempt; `facts` are the same as the texts, for machines."""
+
+    delivery: str
+    hall: str
+    to: Contact
+    title: Text
+    text: Text
+    facts: dict[str, Any]
+
+
+class Connector(Protocol):
+    """A way of telling. `address`: where to, empty if the contact has none. `send` may take seconds; it raises
+    DeliveryError."""
+
+    def address(self, contact: Contact) -> str: ...
+    def send(self, letter: Letter) -> None: ...
+
+
+class Outbox:
+    """`connectors`: channel -> how it is told; `contacts` and `hall` are asked anew for each delivery."""
+
+    def __init__(
+        self,
+        file: Path,
+        connectors: Mapping[str, Connector],
+        contacts: Callable[[], Mapping[str, Contact]],
+        hall: Callable[[], Hall | None],
+        now_ms: Callable[[], int],
+        poll_s: float = POLL_S,
+    ):
+        self._file = file
+        self._connectors = connectors
+        self._contacts = contacts
+        self._hall = hall
+        self._now_ms = now_ms
+        self._poll_s = poll_s
+        self._reading = ThreadPoolExecutor(1, "outbox")
+        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Delivers until cancelled. What is under way then is told again at the next start."""
+        database = None
+        try:
+            database = await self._in_table(lambda: connect(self._file))
+            await self._or_later(lambda: table.forget(database.conn, self._now_ms()))
+            while True:
+                await self._look(database.conn)
+                await asyncio.sleep(self._poll_s)
+        finally:
+            tasks = list(self._under_way.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._reading.shutdown(wait=True)
+            if database:
+                database.close()
+
+    async def _look(self, connection: sqlite3.Connection) -> None:
+        """Begins what is due and not under way, as far as there is room."""
+        most = AT_ONCE + len(self._under_way)
+        found = await self._or_later(lambda: table.due(connection, self._now_ms(), most))
+        for delivery in found or ():
+            key = (delivery.delivery, delivery.channel)
+            if key not in self._under_way and len(self._under_way) < AT_ONCE:
+                task = asyncio.create_task(self._deliver(connection, delivery))
+                self._under_way[key] = task
+                task.add_done_callback(lambda _, key=key: self._under_way.pop(key, None))
+
+    async def _deliver(self, connection: sqlite3.Connection, delivery: Delivery) -> None:
+        """One attempt, and what became of it. Nothing that goes wrong here may stop the hall."""
+        try:
+            error = await self._attempt(connection, delivery)
+        except DeliveryError as refused:
+            error = str(refused)
+        except Exception as unforeseen:
+            log.exception("telling %s of an alarm failed in an unforeseen way", delivery.person)
+            error = repr(unforeseen)
+        await self._or_later(lambda: self._write(connection, delivery, error))
+
+    async def _attempt(self, connection: sqlite3.Connection, delivery: Delivery) -> str | None:
+        """Tells it; None: there is no address for it. Raises DeliveryError."""
+        contact = self._contacts().get(delivery.person)
+        connector = self._connectors.get(delivery.channel)
+        if contact is None or connector is None or not connector.address(contact):
+            return None
+        letter = await self._in_table(lambda: self._letter(connection, delivery, contact))
+        await _in_own_thread(lambda: connector.send(letter))
+        return ""
+
+    def _letter(self, connection: sqlite3.Connection, delivery: Delivery, contact: Contact) -> Letter:
+        hall = self._hall()
+        if hall is None:
+            raise DeliveryError("the hall is not configured yet")
+        subject = table.number_of(connection, delivery.subject)
+        text = alarm_text(hall, delivery.rule, subject, delivery.figures)
+        if delivery.level:
+            again = told_before(delivery.level)
+            text = {language: f"{line}\n{again[language]}" for language, line in text.items()}
+        facts = {
+            "rule": delivery.rule,
+            "subject": subject,
+            "level": delivery.level,
+            "figures": delivery.figures,
+            "raised_ms": delivery.raised_ms,
+        }
+        return Letter(delivery.delivery, hall.id, contact, alarm_title(hall, delivery.rule), text, facts)
+
+    def _write(self, connection: sqlite3.Connection, delivery: Delivery, error: str | None) -> None:
+        """`error` empty: it was told; None: there is nowhere to tell it."""
+        now_ms = self._now_ms()
+        if error is None:
+            table.settle(connection, delivery, table.NO_ADDRESS, now_ms)
+        elif not error:
+            table.settle(connection, delivery, table.SENT, now_ms)
+        elif now_ms - delivery.raised_ms >= GIVE_UP_MS:
+            log.warning("%s could not be told of an alarm: %s", delivery.person, error)
+            table.settle(connection, delivery, table.GIVEN_UP, now_ms, error)
+        else:
+            table.put_off(connection, delivery, now_ms + pause_ms(delivery.attempts), error)
+
+    async def _or_later(self, work: Callable[[], Answer]) -> Answer | None:
+        """The answer of the table; None when the database refused, which is left alone for some time then."""
+        try:
+            return await self._in_table(work)
+        except sqlite3.Error as error:
+            log.warning("the outbox cannot be used: %s; alarms are told later, or twice", error)
+            await asyncio.sleep(TROUBLE_S)
+            return None
+
+    async def _in_table(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+
+
+def pause_ms(attempts: int) -> int:
+    """How long to wait after so many failed attempts before this one."""
+    return 1000 * min(FIRST_S * 2 ** min(attempts, 20), MOST_S)
+
+
+async def _in_own_thread(work: Callable[[], None]) -> None:
+    """Runs `work` in a thread that does not keep the hub from stopping, as one of a pool would."""
+    done: Future[None] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  handed to whoever waits
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=run, name="telling", daemon=True).start()
+    await asyncio.wrap_future(done)
