@@ -13,12 +13,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from hub import history, views
 from hub.core import applying, commands, deciding, events, snapshots
 from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
+from hub.waiting import Waiting
 from protocol import topics
 from protocol.downward import encode
 
@@ -41,10 +43,11 @@ _Job = tuple[commands.Command, "asyncio.Future[Answer]"]
 
 
 class HallService:
-    """One hall. `state` is for reading only. `handle` may be called from many tasks of the loop that runs `run`."""
+    """One hall. `state` is for reading only; `waiting` tells waiting times. `handle` may be called from many tasks of the loop that runs `run`."""
 
     def __init__(self, store: EventStore, publisher: Publisher, clock: Clock, epoch: int):
         self.state = State(epoch=epoch)
+        self.waiting = Waiting(lambda: self.state)
         self._epoch = epoch
         self._store = store
         self._publisher = publisher
@@ -150,6 +153,8 @@ class HallService:
     def _decide(self, command: commands.Command) -> Commit:
         """The command's share of the transaction. Its events are applied at once: the next command must see them."""
         now = self._clock.now()
+        if isinstance(command, commands.DrawTicket | commands.CheckIn) and command.promise is None:
+            command = replace(command, promise=self.waiting.promise(command, now.ms))
         decision = deciding.decide(self.state, command, now)
         if isinstance(decision, Refusal):
             return Commit(command.id, now.ms, Outcome(0, 0, decision.code, dict(decision.detail)), ())

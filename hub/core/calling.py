@@ -43,9 +43,9 @@ class Choice:
     """`visit` is next. `why` is kept with the call:
 
     kind, rule (id; of condition and ratio), waited_ms, waiting (people in the lines of this window, this one too), and,
-    where they are not 0 or empty: lead_ms (how much earlier than they came they count as here), credit_ms (of the class),
-    due_ms (of the appointment), prefer_ms (of the window), reason (of PICKED), first (number that would have been next
-    by the order), passed (those who came earlier and still wait: [number, class, waited_ms, credit_ms]).
+    where they are not 0 or empty: lead_ms (how much earlier than they came they count as here), credit_ms (of the
+    class), due_ms (of the appointment), prefer_ms (of the window), reason (of PICKED), first (number that would have
+    been next by the order), passed (those who came earlier and still wait: [number, class, waited_ms, credit_ms]).
     """
 
     visit: str
@@ -90,7 +90,7 @@ def _hall(state: State) -> Hall:
 
 
 def lines_at(state: State, window: str, now_ms: int) -> Sequence[str]:
-    """The lines from which the window calls now: its services by plan and clerk, and who was sent to it or its clerk."""
+    """The lines from which the window calls now: its services by plan and clerk, and who was sent to it or to them."""
     clerk = state.windows[window].clerk
     services = services_at(state, window, now_ms)
     counts = state.lines.counts
@@ -99,7 +99,7 @@ def lines_at(state: State, window: str, now_ms: int) -> Sequence[str]:
 
 
 def services_at(state: State, window: str, now_ms: int) -> tuple[str, ...]:
-    """The services that may be called at the window now. Remembered until the plan changes: it is asked at each call."""
+    """The services that may be called at the window now. Remembered until the plan changes: each call asks."""
     hall = _hall(state)
     clerk = state.windows[window].clerk
     if not hall.shifts and clerk not in hall.clerks:

@@ -363,8 +363,8 @@ class NoteCase:
 
 @dataclass(frozen=True, slots=True)
 class SplitTicket:
-    """A waiting group goes to several windows: `parties` people on each of the new tickets `visits`, which have the same
-    place; the rest stays on the first one."""
+    """A waiting group goes to several windows: `parties` people on each of the new tickets `visits`, which have the
+    same place; the rest stays on the first one."""
 
     id: str
     visit: str

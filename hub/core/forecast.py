@@ -107,11 +107,24 @@ class Pool:
         return None
 
 
+class Desk:
+    """A window on the way through the pass: its stretches of work, each with its pool, and when it is free first."""
+
+    __slots__ = ("busy", "free_ms", "parts", "window")
+
+    def __init__(self, window: str, parts: list[tuple[Stretch, Pool]], busy: bool):
+        self.window = window
+        self.parts = parts
+        self.busy = busy
+        self.free_ms = parts[0][0].begins_ms
+
+
 class Forecast:
-    """What a pass at `made_ms` found."""
+    """What a pass at `made_ms` found. `free_ms`: window -> when it is expected to be free first."""
 
     def __init__(self, state: State, made_ms: int):
         self.made_ms = made_ms
+        self.free_ms: dict[str, int] = {}
         self._day = state.day
         self._hall = state.hall
         self._gap_ms = staffing.gap(state)
@@ -126,26 +139,28 @@ class Forecast:
         """Whether it is about the same day under the same rules."""
         return self._hall is state.hall and self._day == state.day
 
-    def run(self, pools: list[Pool], staffed: list[list[tuple[Stretch, Pool]]]) -> None:
-        """The pass. `staffed`: for each window its stretches of work."""
+    def run(self, pools: list[Pool], desks: list[Desk]) -> None:
+        """The pass."""
         self._pools = pools
-        turns = [(parts[0][0].begins_ms, window, 0) for window, parts in enumerate(staffed)]
+        self.free_ms = {desk.window: desk.free_ms for desk in desks}
+        turns = [(desk.free_ms, number, 0) for number, desk in enumerate(desks)]
         heapify(turns)
         gap_ms, called_ms, call_of = self._gap_ms, self._called_ms, self._call_of
         while turns:
-            now_ms, window, part = turns[0]
-            stretch, pool = staffed[window][part]
+            now_ms, number, part = turns[0]
+            parts = desks[number].parts
+            stretch, pool = parts[part]
             taken = pool.take(len(called_ms)) if now_ms < stretch.ends_ms else None
             if taken:
                 lane, place = taken
                 call_of[place.visit] = len(called_ms), lane
                 called_ms.append(now_ms)
-                heapreplace(turns, (now_ms + lane.busy_ms + gap_ms, window, part))
+                heapreplace(turns, (now_ms + lane.busy_ms + gap_ms, number, part))
                 continue
             if now_ms < stretch.ends_ms:
                 pool.idle_ms = min(pool.idle_ms, now_ms)
-            if part + 1 < len(staffed[window]):
-                heapreplace(turns, (max(now_ms, staffed[window][part + 1][0].begins_ms), window, part + 1))
+            if part + 1 < len(parts):
+                heapreplace(turns, (max(now_ms, parts[part + 1][0].begins_ms), number, part + 1))
             else:
                 heappop(turns)
 
@@ -200,7 +215,7 @@ def forecast(state: State, now_ms: int) -> Forecast:
     for number, lane in enumerate(lanes):
         of_line.setdefault(lane.line, []).append(number)
     pools: dict[Kind, Pool] = {}
-    staffed = []
+    desks = []
     for window in state.hall.windows.values():
         sent = [line for line in _own_lines(state, window.id) if line in of_line]
         parts = []
@@ -211,9 +226,28 @@ def forecast(state: State, now_ms: int) -> Forecast:
             parts.append((stretch, pools[kind]))
         if parts:
             parts[0][1].windows += 1
-            staffed.append(parts)
-    told.run(list(pools.values()), staffed)
+            desks.append(Desk(window.id, parts, bool(state.windows[window.id].visit)))
+    _spread(desks, now_ms)
+    told.run(list(pools.values()), desks)
     return told
+
+
+def _spread(desks: list[Desk], now_ms: int) -> None:
+    """Spreads the times at which the busy windows of a pool get free, as such times are spread.
+
+    Of ten windows that each need eight more minutes *on average* the first is free after one minute, not after eight:
+    the k-th of n needs 1/n + 1/(n-1) + ... (k terms) of the average, where what is left is exponential.
+    """
+    of_pool: dict[int, list[Desk]] = {}
+    for desk in desks:
+        if desk.busy:
+            of_pool.setdefault(id(desk.parts[0][1]), []).append(desk)
+    for busy in of_pool.values():
+        busy.sort(key=lambda desk: desk.free_ms)
+        share = 0.0
+        for number, desk in enumerate(busy):
+            share += 1 / (len(busy) - number)
+            desk.free_ms = now_ms + round(share * (desk.free_ms - now_ms))
 
 
 def _own_lines(state: State, window: str) -> tuple[str, str]:

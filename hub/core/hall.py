@@ -79,8 +79,8 @@ class TicketClass:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A rule above the order: while the first in line of (`services`, `classes`) has waited longer than
-    `waits_over_min`, or more than `waiting_over` of them wait, at a time between `begins` and `ends`, they go first; but
-    `at_most` times in a row at one window, so that nobody starves. 0: that is not asked."""
+    `waits_over_min`, or more than `waiting_over` of them wait, at a time between `begins` and `ends`, they go first;
+    but `at_most` times in a row at one window, so that nobody starves. 0: that is not asked."""
 
     id: str
     names: Names

@@ -3,10 +3,13 @@
 The range of a promise is adaptive conformal prediction: errors of recent promises, relative to what was expected, give
 the quantiles, and the share of misses is steered until one promise in five is missed (Gibbs and Candes, "Adaptive
 Conformal Inference Under Distribution Shift", 2021). It supposes nothing about how arrivals or durations are spread.
+Short and long waits are learned apart (BANDS_MS): else ranges too wide for one would make up for those too narrow for
+the other, and only the average would hold. Where a window is free nothing is estimated; such promises count apart.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from hub.core.commands import Promise
@@ -32,17 +35,23 @@ MISS = 0.2
 STEP = 0.01
 """How far one promise moves the share of misses that is aimed at."""
 
-LEAST_MISS, MOST_MISS = 0.02, 0.5
+LEAST_MISS, MOST_MISS = 0.05, 0.4
 """Ranges never grow or shrink beyond these: a strange day must not spoil the next one."""
 
-ERRORS = 300
-"""Promises whose errors count."""
+ERRORS = 150
+"""Promises whose errors count, of one service and band."""
 
-ENOUGH = 50
+ENOUGH = 40
 """From so many errors on a service's own ones are taken, not those of the whole hall."""
 
 FLOOR_MS = 60_000
 """Errors are relative to what was expected and this: a minute is nothing after an hour, and much after no time."""
+
+BANDS_MS = (120_000, 300_000, 600_000, 1_200_000, 2_400_000)
+"""Where the bands of expected waits end."""
+
+AT_ONCE_MS = 60_000
+"""Where a window is free, this is the promise: called within a minute."""
 
 ALL = "@all"
 """The key for the promises of all services together."""
@@ -57,14 +66,24 @@ class Pace:
 
 
 @dataclass(slots=True)
-class Trust:
-    """How promises came out: the last `errors` (see `_error`), the share of misses aimed at now, and how many promises
-    were made and held."""
+class Band:
+    """The last `errors` of promises for waits of about one length, and the share of misses that is aimed
+    at now."""
 
     errors: list[float] = field(default_factory=list)
     miss: float = MISS
+
+
+@dataclass(slots=True)
+class Trust:
+    """How promises for a service came out: ranges that were `made` and `held`; promises to be called `at_once`, and how
+    many of these held. `bands`: one for each band of BANDS_MS."""
+
     made: int = 0
     held: int = 0
+    at_once: int = 0
+    at_once_held: int = 0
+    bands: list[Band] = field(default_factory=lambda: [Band() for _ in range(len(BANDS_MS) + 1)])
 
 
 def took(paces: dict[str, Pace], key: str, ms: int) -> None:
@@ -94,42 +113,52 @@ def remaining_ms(usual_ms: int, spent_ms: int) -> int:
     return max(usual_ms - spent_ms // 2, usual_ms // 2)
 
 
+def is_at_once(promise: tuple[int, ...]) -> bool:
+    """Whether a promise (expected, low, high) was made because a window was free, so that it is no estimate."""
+    return promise[0] == 0
+
+
 def came_out(trust: dict[str, Trust], service: str, promise: tuple[int, ...], actual_ms: int) -> None:
     """A promise (expected, low, high) for `service` was made, and the wait was `actual_ms`."""
-    expected, low, high = promise
-    held = low <= actual_ms <= high
-    steered = _of(trust, service)
-    error = _error(expected, actual_ms)
-    for key in (service, ALL):
-        each = trust.setdefault(key, Trust())
+    expected_ms, low_ms, high_ms = promise
+    held = low_ms <= actual_ms <= high_ms
+    of_both = [trust.setdefault(key, Trust()) for key in (service, ALL)]
+    if is_at_once(promise):
+        for each in of_both:
+            each.at_once += 1
+            each.at_once_held += held
+        return
+    index = bisect_right(BANDS_MS, expected_ms)
+    steered = _band(trust, service, index)
+    steered.miss = min(MOST_MISS, max(LEAST_MISS, steered.miss + STEP * (MISS - (not held))))
+    for each in of_both:
         each.made += 1
         each.held += held
-        each.errors.append(error)
-        del each.errors[:-ERRORS]
-        if each is steered or (steered is None and key == ALL):
-            each.miss = min(MOST_MISS, max(LEAST_MISS, each.miss + STEP * (MISS - (not held))))
+        errors = each.bands[index].errors
+        errors.append((actual_ms - expected_ms) / (expected_ms + FLOOR_MS))
+        del errors[:-ERRORS]
 
 
-def _error(expected_ms: int, actual_ms: int) -> float:
-    return (actual_ms - expected_ms) / (expected_ms + FLOOR_MS)
-
-
-def _of(trust: dict[str, Trust], service: str) -> Trust | None:
-    """Whose errors make the range for `service`: its own if they are enough, or those of the hall."""
-    own = trust.get(service)
-    return own if own and len(own.errors) >= ENOUGH else trust.get(ALL)
+def _band(trust: dict[str, Trust], service: str, index: int) -> Band:
+    """What makes the range for `service`: its own errors if they are enough, or those of the hall."""
+    for key in (service, ALL):
+        if key in trust and len(trust[key].bands[index].errors) >= ENOUGH:
+            return trust[key].bands[index]
+    return trust[ALL].bands[index] if ALL in trust else Band()
 
 
 def range_for(trust: dict[str, Trust], service: str, expected_ms: int) -> Promise:
     """The range in which the wait will be, four times of five, where `expected_ms` is expected."""
-    found = _of(trust, service)
-    if found is None or len(found.errors) < ENOUGH:
-        return Promise(expected_ms, expected_ms // 3, 2 * expected_ms + 5 * FLOOR_MS)
-    errors = sorted(found.errors)
-    low = _bound(errors, found.miss / 2, expected_ms)
-    if low <= 0:  # nobody waits less than no time: all misses are on the other side
-        return Promise(expected_ms, 0, max(0, _bound(errors, 1 - found.miss, expected_ms)))
-    return Promise(expected_ms, low, _bound(errors, 1 - found.miss / 2, expected_ms))
+    if expected_ms <= 0:
+        return Promise(0, 0, AT_ONCE_MS)
+    band = _band(trust, service, bisect_right(BANDS_MS, expected_ms))
+    if len(band.errors) < ENOUGH:
+        return Promise(expected_ms, expected_ms // 3, 2 * expected_ms + FLOOR_MS)
+    errors = sorted(band.errors)
+    low_ms = _bound(errors, band.miss / 2, expected_ms)
+    if low_ms <= 0:  # nobody waits less than no time: all misses are on the other side
+        return Promise(expected_ms, 0, max(expected_ms, _bound(errors, 1 - band.miss, expected_ms)))
+    return Promise(expected_ms, low_ms, _bound(errors, 1 - band.miss / 2, expected_ms))
 
 
 def _bound(errors: list[float], share: float, expected_ms: int) -> int:

@@ -1,7 +1,7 @@
 """The life of a ticket: one table, and the table is the specification.
 
-A ticket is born by TicketDrawn, *waiting*, or *outside* when the hall is full. Every other event that moves it is looked
-up here; `decide` refuses what is not in the table, `apply` follows it. `docs/tickets.md` is made from it.
+A ticket is born by TicketDrawn, *waiting*, or *outside* when the hall is full. Every other event that moves it is
+looked up here; `decide` refuses what is not in the table, `apply` follows it. `docs/tickets.md` is made from it.
 """
 
 from __future__ import annotations

@@ -120,7 +120,8 @@ def _finish(state: State, ticket: Ticket, command: commands.FinishService, now: 
 def _missed(state: State, ticket: Ticket, command: commands.MarkMissed, now: Moment) -> events.Event | Refusal:
     calls = hall_of(state).calls
     if ticket.state == tickets.CALLED and ticket.calls < calls.min_calls:
-        return Refusal("call-again", {"number": ticket.number, "calls": str(ticket.calls), "least": str(calls.min_calls)})
+        words = {"number": ticket.number, "calls": str(ticket.calls), "least": str(calls.min_calls)}
+        return Refusal("call-again", words)
     left_ms = calls.min_s * 1000 - max(0, now.ms - ticket.called_ms)
     if ticket.state == tickets.CALLED and left_ms > 0:
         return Refusal("wait-for-them", {"number": ticket.number, "seconds": str(-(-left_ms // 1000))})
@@ -160,7 +161,9 @@ def _not_there(state: State, command: commands.TransferTicket) -> Refusal | None
     return None
 
 
-def _change_service(state: State, ticket: Ticket, command: commands.ChangeService, now: Moment) -> events.Event | Refusal:
+def _change_service(
+    state: State, ticket: Ticket, command: commands.ChangeService, now: Moment
+) -> events.Event | Refusal:
     if command.service not in hall_of(state).services:
         return Refusal("unknown-service", {"service": command.service})
     if command.service == ticket.service:

@@ -16,6 +16,7 @@ MOST_MINUTES = 60
 """How much later somebody can ask to be called at once."""
 
 CASE_CHARS = 64
+"""Longest number of a matter in another system."""
 
 Decide = Callable[[State, Ticket, Any, Moment], Decision]
 
@@ -84,6 +85,8 @@ def _note_case(state: State, ticket: Ticket, command: commands.NoteCase, now: Mo
 def _split(state: State, ticket: Ticket, command: commands.SplitTicket, now: Moment) -> Decision:
     """New tickets of the same service, class and arrival; at least one person stays on the first one."""
     left = ticket.party - sum(command.parties)
+    if len({*command.visits}) != len(command.visits) or not state.tickets.keys().isdisjoint(command.visits):
+        return Refusal("code-in-use")
     fits = 0 < len(command.visits) == len(command.parties) and min(command.parties) > 0 and left > 0
     if ticket.state != tickets.WAITING:
         return Refusal("not-possible-now", {"number": ticket.number, "state": ticket.state})
