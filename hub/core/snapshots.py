@@ -1,19 +1,21 @@
 """The state as JSON values and back, so that a hub that starts need not read the whole log.
 
-Lines are not stored: they are made again from the tickets. Visits of earlier days are most of it, so each of their stops
-is only the number of a row (where, by whom, which service) that many share.
+Lines are not stored: they are made again from the tickets. Visits of earlier days are most of it, so each of their
+stops is only the number of a row (where, by whom, which service) that many share.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, get_args, get_type_hints
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from hub.core import hall, tickets
 from hub.core.applying.moving import stand_in_line
 from hub.core.events import KINDS
 from hub.core.lines import Lines
+from hub.core.pace import Band
 from hub.core.plain import from_plain, to_plain
 from hub.core.state import Served, ServedAt, State
 
@@ -27,28 +29,33 @@ _APART = (*_DERIVED, "hall", "past")
 def copy_of(state: State) -> State:
     """A copy that later events leave alone, without lines and memo. A few milliseconds: it is made between two presses,
     and all the rest can be done elsewhere."""
-    return replace(
-        state,
-        lines=Lines(),
-        memo={},
-        tickets={
-            key: replace(each, stops=[replace(stop) for stop in each.stops]) for key, each in state.tickets.items()
-        },
-        numbers=set(state.numbers),
-        counts=dict(state.counts),
-        drawn=dict(state.drawn),
-        windows={key: replace(each) for key, each in state.windows.items()},
-        automatic=set(state.automatic),
-        boards={key: replace(each, visits=list(each.visits)) for key, each in state.boards.items()},
-        past=dict(state.past),
-        bookings={key: replace(each) for key, each in state.bookings.items()},
-        codes=dict(state.codes),
-        slots=dict(state.slots),
-        checks={key: replace(each) for key, each in state.checks.items()},
-        alarms={key: replace(each) for key, each in state.alarms.items()},
-        pace={key: replace(each, recent_ms=list(each.recent_ms)) for key, each in state.pace.items()},
-        trust={key: replace(each, errors=list(each.errors)) for key, each in state.trust.items()},
-    )
+    own = {name: _copied(getattr(state, name)) for name in _containers(State) if name not in _DERIVED}
+    return replace(state, lines=Lines(), memo={}, **own)
+
+
+def _copied(value: Any) -> Any:
+    """A dict, list, set or changeable dataclass anew, as far down as it can change; a container holds one kind."""
+    if isinstance(value, dict):
+        can_change = _can_change(next(iter(value.values()), None))
+        return {key: _copied(item) for key, item in value.items()} if can_change else dict(value)
+    if isinstance(value, list):
+        return [_copied(item) for item in value] if value and _can_change(value[0]) else list(value)
+    if isinstance(value, set):
+        return set(value)
+    return replace(value, **{name: _copied(getattr(value, name)) for name in _containers(type(value))})
+
+
+def _can_change(value: Any) -> bool:
+    if is_dataclass(value):
+        return not value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    return isinstance(value, (dict, list, set))
+
+
+@cache
+def _containers(kind: type) -> list[str]:
+    """The fields of the dataclass `kind` that hold a dict, a list or a set."""
+    hints = get_type_hints(kind)
+    return [each.name for each in fields(kind) if get_origin(hints[each.name]) in (dict, list, set)]
 
 
 def to_dict(state: State) -> dict[str, Any]:
