@@ -53,7 +53,8 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is told to `to`. `delivery` is the same at each attempt; `facts` are the same as the texts, for machines."""
+    """What is told to `to`. `delivery` is the same at each attempt, `now_ms` the time of this one; `facts` say the same
+    as the texts, for machines."""
 
     delivery: str
     hall: str
@@ -61,6 +62,7 @@ class Letter:
     title: Text
     text: Text
     facts: dict[str, Any]
+    now_ms: int
 
 
 class Connector(Protocol):
@@ -72,7 +74,8 @@ class Connector(Protocol):
 
 
 class Outbox:
-    """`connectors`: channel -> how it is told; `contacts` and `hall` are asked anew for each delivery."""
+    """`connectors`: channel -> how it is told. `hall` and `contacts` are asked anew for each delivery, `contacts` in a
+    thread; `now_ms` is asked in the loop only."""
 
     def __init__(
         self,
@@ -97,7 +100,8 @@ class Outbox:
         database = None
         try:
             database = await self._in_table(lambda: connect(self._file))
-            await self._or_later(lambda: table.forget(database.conn, self._now_ms()))
+            now_ms = self._now_ms()
+            await self._or_later(lambda: table.forget(database.conn, now_ms))
             while True:
                 await self._look(database.conn)
                 await asyncio.sleep(self._poll_s)
@@ -112,8 +116,8 @@ class Outbox:
 
     async def _look(self, connection: sqlite3.Connection) -> None:
         """Begins what is due and not under way, as far as there is room."""
-        most = AT_ONCE + len(self._under_way)
-        found = await self._or_later(lambda: table.due(connection, self._now_ms(), most))
+        now_ms, most = self._now_ms(), AT_ONCE + len(self._under_way)
+        found = await self._or_later(lambda: table.due(connection, now_ms, most))
         for delivery in found or ():
             key = (delivery.delivery, delivery.channel)
             if key not in self._under_way and len(self._under_way) < AT_ONCE:
@@ -130,39 +134,25 @@ class Outbox:
         except Exception as unforeseen:
             log.exception("telling %s of an alarm failed in an unforeseen way", delivery.person)
             error = repr(unforeseen)
-        await self._or_later(lambda: self._write(connection, delivery, error))
+        now_ms = self._now_ms()
+        await self._or_later(lambda: self._write(connection, delivery, error, now_ms))
 
     async def _attempt(self, connection: sqlite3.Connection, delivery: Delivery) -> str | None:
         """Tells it; None: there is no address for it. Raises DeliveryError."""
-        contact = self._contacts().get(delivery.person)
+        contact = (await self._in_table(self._contacts)).get(delivery.person)
         connector = self._connectors.get(delivery.channel)
         if contact is None or connector is None or not connector.address(contact):
             return None
-        letter = await self._in_table(lambda: self._letter(connection, delivery, contact))
+        hall, now_ms = self._hall(), self._now_ms()
+        if hall is None:
+            raise DeliveryError("the hall is not configured yet")
+        subject = await self._in_table(lambda: table.number_of(connection, delivery.subject))
+        letter = _letter(hall, contact, delivery, subject, now_ms)
         await _in_own_thread(lambda: connector.send(letter))
         return ""
 
-    def _letter(self, connection: sqlite3.Connection, delivery: Delivery, contact: Contact) -> Letter:
-        hall = self._hall()
-        if hall is None:
-            raise DeliveryError("the hall is not configured yet")
-        subject = table.number_of(connection, delivery.subject)
-        text = alarm_text(hall, delivery.rule, subject, delivery.figures)
-        if delivery.level:
-            again = told_before(delivery.level)
-            text = {language: f"{line}\n{again[language]}" for language, line in text.items()}
-        facts = {
-            "rule": delivery.rule,
-            "subject": subject,
-            "level": delivery.level,
-            "figures": delivery.figures,
-            "raised_ms": delivery.raised_ms,
-        }
-        return Letter(delivery.delivery, hall.id, contact, alarm_title(hall, delivery.rule), text, facts)
-
-    def _write(self, connection: sqlite3.Connection, delivery: Delivery, error: str | None) -> None:
+    def _write(self, connection: sqlite3.Connection, delivery: Delivery, error: str | None, now_ms: int) -> None:
         """`error` empty: it was told; None: there is nowhere to tell it."""
-        now_ms = self._now_ms()
         if error is None:
             table.settle(connection, delivery, table.NO_ADDRESS, now_ms)
         elif not error:
@@ -184,6 +174,21 @@ class Outbox:
 
     async def _in_table(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+
+
+def _letter(hall: Hall, contact: Contact, delivery: Delivery, subject: str, now_ms: int) -> Letter:
+    text = alarm_text(hall, delivery.rule, subject, delivery.figures)
+    if delivery.level:
+        again = told_before(delivery.level)
+        text = {language: f"{line}\n{again[language]}" for language, line in text.items()}
+    facts = {
+        "rule": delivery.rule,
+        "subject": subject,
+        "level": delivery.level,
+        "figures": delivery.figures,
+        "raised_ms": delivery.raised_ms,
+    }
+    return Letter(delivery.delivery, hall.id, contact, alarm_title(hall, delivery.rule), text, facts, now_ms)
 
 
 def pause_ms(attempts: int) -> int:

@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
@@ -49,9 +48,8 @@ class _NoRedirect(HTTPRedirectHandler):
 class Webhook:
     """Connector to the address in `Contact.webhook`."""
 
-    def __init__(self, secret: bytes, now_ms: Callable[[], int], timeout_s: float = TIMEOUT_S):
+    def __init__(self, secret: bytes, timeout_s: float = TIMEOUT_S):
         self._secret = secret
-        self._now_ms = now_ms
         self._timeout_s = timeout_s
         self._opener = build_opener(_NoRedirect)
 
@@ -73,7 +71,7 @@ class Webhook:
             raise DeliveryError(f"not an address of a webhook: {letter.to.webhook}")
         told = {"id": letter.delivery, "hall": letter.hall, "to": letter.to.id, **letter.facts}
         body = json.dumps(told | {"title": letter.title, "text": letter.text}, ensure_ascii=False).encode()
-        timestamp = str(self._now_ms() // 1000)
+        timestamp = str(letter.now_ms // 1000)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "jiaohao",

@@ -82,7 +82,7 @@ def office(tmp_path: Path):
 
 def by_web(office: Office, url: str, timeout_s: float = 5) -> None:
     office.contacts["zhao"] = Contact("zhao", "赵", webhook=url)
-    office.connectors["webhook"] = Webhook(SECRET, lambda: office.now_ms, timeout_s)
+    office.connectors["webhook"] = Webhook(SECRET, timeout_s)
 
 
 def by_mail(office: Office, port: int, timeout_s: float = 5) -> None:
@@ -162,7 +162,7 @@ def test_a_mail_server_without_tls_gets_neither_password_nor_mail():
         asked = Mail(MailServer("127.0.0.1", server.port, "hall@example.invalid", "hall", "secret", "starttls"))
         to = Contact("zhao", "赵", email="zhao@example.invalid")
         with pytest.raises(DeliveryError, match="STARTTLS"):
-            asked.send(Letter("1-1", "small", to, {"en": "title"}, {"en": "text"}, {"raised_ms": NOW_MS}))
+            asked.send(Letter("1-1", "small", to, {"en": "title"}, {"en": "text"}, {"raised_ms": NOW_MS}, NOW_MS))
     assert server.messages == []
 
 
@@ -244,7 +244,7 @@ from hub.config import Contact
 from tests.hub.adapters.test_outbox import NOW_MS, SECRET, hall
 
 contacts = {"zhao": Contact("zhao", "zhao", webhook=sys.argv[2])}
-connectors = {"webhook": Webhook(SECRET, lambda: NOW_MS)}
+connectors = {"webhook": Webhook(SECRET)}
 asyncio.run(Outbox(Path(sys.argv[1]), connectors, lambda: contacts, hall, lambda: NOW_MS, poll_s=0.01).run())
 """
 
@@ -279,6 +279,6 @@ def test_the_secret_is_drawn_once_and_only_its_owner_reads_it(tmp_path: Path):
 
 def test_a_webhook_goes_to_the_web_only(office: Office):
     by_web(office, "file:///etc/passwd")
-    letter = Letter("1-1", "small", office.contacts["zhao"], {}, {}, {})
+    letter = Letter("1-1", "small", office.contacts["zhao"], {}, {}, {}, NOW_MS)
     with pytest.raises(DeliveryError, match="not an address of a webhook"):
         office.connectors["webhook"].send(letter)
