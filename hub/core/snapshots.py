@@ -15,7 +15,6 @@ from hub.core import hall, tickets
 from hub.core.applying.moving import stand_in_line
 from hub.core.events import KINDS
 from hub.core.lines import Lines
-from hub.core.pace import Band
 from hub.core.plain import from_plain, to_plain
 from hub.core.state import Served, ServedAt, State
 
