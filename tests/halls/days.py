@@ -11,6 +11,7 @@ from hub.core import applying
 from hub.core.hall import MINUTE_MS, Hall
 from hub.core.periods import ClerkPeriod, DayFold
 from hub.core.state import State
+from tools.days.arriving import Promises
 from tools.days.generator import make
 from tools.days.journeys import Happened, Journey
 from tools.days.people import Day, Person
@@ -26,7 +27,7 @@ def the_hall(name: str) -> Hall:
     return read_hall(resources.files("hub.halls").joinpath(f"{name}.toml").read_text("utf-8"))
 
 
-def a_day(hall: Hall, day: str = WEDNESDAY, kind: str = "workday", seed: int = 4, *more: Person) -> Day:
+def a_day(hall: Hall, day: str = WEDNESDAY, kind: str = "workday", seed: int = 4, more: tuple[Person, ...] = ()) -> Day:
     """The people and the staff of a day of `hall`, and `more` people."""
     made = make(hall, PROFILES[hall.id], day, kind, seed)
     return replace(made, people=(*made.people, *more))
@@ -35,10 +36,10 @@ def a_day(hall: Hall, day: str = WEDNESDAY, kind: str = "workday", seed: int = 4
 class PlayedDay:
     """A day that was played by the rules of `hall`, and what happened on it."""
 
-    def __init__(self, hall: Hall, day: Day):
+    def __init__(self, hall: Hall, day: Day, promises: Promises | None = None):
         self.hall = hall
         self.day = day
-        self.played: Played = play(hall, day)
+        self.played: Played = play(hall, day, promises=promises)
         self.happened = Happened(self.played.log)
         self.journeys: list[Journey] = list(self.happened.journeys.values())
 
@@ -60,6 +61,14 @@ class PlayedDay:
 
     def events(self, kind: type) -> list:
         return [entry for entry in self.played.log if isinstance(entry.event, kind)]
+
+    def inside(self) -> list[int]:
+        """How many people were in the hall, companions too, after each event."""
+        state, counts = State(epoch=1), []
+        for entry in self.played.log:
+            applying.apply(state, entry.seq, entry.at_ms, entry.event)
+            counts.append(state.inside)
+        return counts
 
     def replayed(self) -> State:
         """The state that the log alone gives."""

@@ -74,10 +74,12 @@ class Arrivals:
         return person.id not in self.away
 
     def _arrive(self, person: Person) -> None:
+        hall = self._stage.state.hall
+        assert hall is not None
         if person.booked is not None:
             self._take(person, commands.CheckIn("", person.id, person.id, KIOSK))
-        elif person.checks:
-            self._show_papers(person, person.checks)
+        elif hall.services[person.service].pre_check:
+            self._show_papers(person, person.checks or ((),))
         else:
             self._draw(person, "")
 

@@ -20,7 +20,7 @@ from tools.days.profiles import Profile
 from tools.days.staff import planned
 
 SECOND_MS = 1000
-SLOT_TRIES = 5
+SLOT_TRIES = 8
 """Times that somebody looks at before taking one that is full already, and being refused."""
 
 T = TypeVar("T")

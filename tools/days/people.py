@@ -37,10 +37,11 @@ class Turn:
 class Person:
     """Somebody (or a group on one ticket) who comes at `arrives_ms`.
 
-    `booked`: minute of the appointment; None: none. `checks`: what was missing each time the desk looked at the papers,
-    with `mend_ms` between two times; after the last one that found something missing the person stays away. `splits`:
-    the group is divided at the door, these are the turns of the further tickets. `patience_ms`: leaves after waiting so
-    long for the first call; 0: waits. `shows`: whether somebody with an appointment comes at all.
+    `booked`: minute of the appointment; None: none. `checks`: what is missing each time a desk looks at the papers
+    (none where nobody looked: nothing), with `mend_ms` between two times; after the last one that found something
+    missing the person stays away. `splits`: the group is divided at the door, these are the turns of the further
+    tickets. `patience_ms`: leaves after waiting so long for the first call; 0: waits. `shows`: whether somebody with an
+    appointment comes at all.
     """
 
     id: str

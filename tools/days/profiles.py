@@ -63,30 +63,41 @@ class Profile:
 PROFILES = {
     # 8 people waited before one at 11:25 (report): the morning is full and goes on into the noon hours.
     "changchun-jingkai": Profile(
-        {"workday": 560},
-        peaks=((510, 1.0), (570, 1.5), (660, 1.5), (690, 1.0), (720, 0.5), (780, 0.6), (840, 1.3), (990, 0.6)),
+        {"workday": 590},
+        peaks=(
+            (510, 0.9),
+            (570, 1.3),
+            (630, 1.6),
+            (680, 1.7),
+            (700, 0.7),
+            (720, 0.4),
+            (780, 0.6),
+            (840, 1.2),
+            (990, 0.6),
+        ),
         weights={"consult": 0.6, "instant": 1.6, "registration": 1.0, "permit": 0.8, "social": 1.2},
         classes={"priority": 0.07},
     ),
     # 27,872 cases and 32,106 people in 65 days (report): 429 cases a day, 1.15 people to each.
     "dongguan-citizens": Profile(
-        {"workday": 510, "restday": 320},
+        {"workday": 590, "restday": 330},
         peaks=((540, 1.3), (600, 1.5), (690, 1.0), (720, 0.8), (810, 1.2), (900, 1.3), (1020, 0.7), (1050, 0.3)),
         weights={"company": 1.0, "person": 1.4, "property": 0.8, "police": 1.0, "tax": 0.6},
         parties={1: 0.87, 2: 0.11, 3: 0.02},
+        no_show=0.04,
     ),
     # 163 on a rest day (report); 135,000 cases in 2021 are about 540 on a working day, and more people than cases.
     "songshan-lake": Profile(
         {"workday": 650, "restday": 163},
-        peaks=((510, 1.0), (570, 1.6), (660, 1.4), (720, 0.4), (810, 0.5), (870, 1.4), (990, 1.0), (1050, 0.5)),
+        peaks=((510, 1.0), (570, 1.5), (660, 1.2), (720, 0.4), (810, 0.5), (870, 1.2), (990, 1.3), (1050, 1.1)),
         weights={"company": 1.2, "person": 1.5, "social": 1.2, "cross-city": 0.4},
         classes={"priority": 0.06},
         rates=0.6,
     ),
     # 2,480 cases a year at the copyright desk are ten a day (report); groups and green channel are plausible.
     "binhai-bay": Profile(
-        {"workday": 250},
-        peaks=((540, 1.2), (600, 1.5), (690, 0.8), (720, 0.3), (840, 1.3), (930, 1.2), (1050, 0.3)),
+        {"workday": 320},
+        peaks=((540, 1.6), (570, 1.9), (660, 1.2), (720, 0.3), (840, 1.6), (900, 1.7), (960, 1.0), (1050, 0.3)),
         weights={"company": 1.0, "person": 1.3, "copyright": 0.12, "police": 0.8, "building": 0.3},
         classes={"green": 0.05, "priority": 0.05},
         groups=((12, 4), (24, 6)),
@@ -97,12 +108,12 @@ PROFILES = {
         {"workday": 10_000},
         peaks=((510, 1.0), (560, 1.25), (660, 1.2), (720, 0.6), (800, 0.8), (850, 1.2), (960, 1.0), (1050, 0.4)),
         weights={
-            "a-advice": 350,
-            "registration": 370,
+            "a-advice": 320,
+            "registration": 330,
             "company-tax": 290,
             "permit": 290,
             "building": 200,
-            "a-collect": 150,
+            "a-collect": 120,
             "social": 2500,
             "property": 1050,
             "property-tax": 800,
