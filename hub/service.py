@@ -43,7 +43,10 @@ _Job = tuple[commands.Command, "asyncio.Future[Answer]"]
 
 
 class HallService:
-    """One hall. `state` is for reading only; `waiting` tells waiting times. `handle` may be called from many tasks of the loop that runs `run`."""
+    """One hall. `state` is for reading only; `waiting` tells waiting times.
+
+    `handle` may be called from many tasks of the loop that runs `run`.
+    """
 
     def __init__(self, store: EventStore, publisher: Publisher, clock: Clock, epoch: int):
         self.state = State(epoch=epoch)

@@ -16,13 +16,13 @@ a clerk picks by hand, with a reason, comes on top. tests/hub/core/test_properti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hub.core import schedule
 from hub.core.hall import MINUTE_MS, Condition, Hall, Ratio
-from hub.core.lines import Lines, Place, for_clerk, for_window
+from hub.core.lines import ALL, Lines, Place, for_clerk, for_window
 from hub.core.state import State, Ticket
 
 ORDER = "order"
@@ -125,13 +125,22 @@ def _edges(state: State, hall: Hall) -> list[int]:
     return found  # type: ignore[return-value]
 
 
-def _first(waiting: Lines, lines: Iterable[str], prefer: dict[str, int], classes: Sequence[str] | None) -> Place | None:
+def _first(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], classes: Sequence[str] | None) -> Place | None:
     """The smallest effective arrival in `lines` less what the window prefers, of `classes` (None: all)."""
-    tables = [waiting.heads] if classes is None else [waiting.heads_of.get(klass, {}) for klass in classes]
-    heads = [(line, table[line]) for table in tables for line in lines if line in table]
-    if not prefer:
-        return min([head for _, head in heads], default=None)
-    return min([(head.ms - prefer.get(line, 0) * MINUTE_MS, head) for line, head in heads], default=(0, None))[1]
+    found = [_least(waiting, lines, prefer, klass) for klass in ((ALL,) if classes is None else classes)]
+    best = min([least for least in found if least], default=None)
+    return best[1] if best else None
+
+
+def _least(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], klass: str) -> tuple[int, Place] | None:
+    """(effective arrival less the preference, place) of the first of one class."""
+    first = waiting.first(lines, klass)
+    least = (first.ms, first) if first else None
+    for line, minutes in prefer.items():
+        if line in lines and (head := waiting.head(line, klass)):
+            preferred = (head.ms - minutes * MINUTE_MS, head)
+            least = min(least or preferred, preferred)
+    return least
 
 
 def _by_condition(
@@ -233,11 +242,10 @@ def _why(
 def _passed(state: State, lines: Sequence[str], chosen: Ticket, now_ms: int) -> dict[str, Any]:
     """Who came earlier than the chosen one and still waits; of each line and class only its first is looked at."""
     earlier = []
-    for heads in state.lines.heads_of.values():
-        for line in lines:
-            if (head := heads.get(line)) and head.ms <= chosen.since_ms and head.visit != chosen.visit:
-                other = state.tickets[head.visit]
-                if other.since_ms < chosen.since_ms:
-                    earlier.append((other.since_ms, other.number, other.klass, other.credit_ms))
+    for klass in state.lines.classes():
+        for head in state.lines.firsts(lines, klass, PASSED + 1):
+            other = state.tickets[head.visit]
+            if head.visit != chosen.visit and other.since_ms < chosen.since_ms:
+                earlier.append((other.since_ms, other.number, other.klass, other.credit_ms))
     named = [[number, klass, now_ms - since, credit] for since, number, klass, credit in sorted(earlier)[:PASSED]]
     return {"passed": named} if named else {}

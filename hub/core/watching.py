@@ -60,7 +60,7 @@ class Look:
         tickets = state.tickets
         self.heads = [
             Head(line, ticket, self.since(waits_from(ticket)))
-            for of_class in state.lines.heads_of.values()
+            for of_class in map(state.lines.heads, state.lines.classes())
             for line, place in of_class.items()
             if (ticket := tickets[place.visit])
         ]

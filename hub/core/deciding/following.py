@@ -17,7 +17,7 @@ def follow(state: State, now: Moment) -> list[events.Event]:
     """The next thing that happens by itself; to be asked again, after it was applied, until there is nothing."""
     if state.hall is None:
         return []
-    if DOOR in state.lines.heads and (admitted := _admit(state)):
+    if DOOR in state.lines.counts and (admitted := _admit(state)):
         return [admitted]
     for window in sorted(state.automatic):
         held = state.windows[window]

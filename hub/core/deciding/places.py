@@ -22,7 +22,7 @@ PLACES = (CREDIT, FIRST, LAST, KEEP)
 def transferred(state: State, ticket: Ticket, line: str, place: str, now_ms: int) -> int:
     """The effective arrival in `line` of somebody who comes from a window; `place` is one of PLACES."""
     if place == FIRST:
-        head = state.lines.heads.get(line)
+        head = state.lines.head(line)
         wanted = min(now_ms, head.ms - 1) if head else now_ms
     elif place == LAST:
         tails = [places[-1].ms for places in state.lines.lists(line).values()]
