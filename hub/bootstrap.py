@@ -25,7 +25,9 @@ from hub.adapters.clock import HallClock
 from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
 from hub.adapters.nats import EmbeddedBroker
+from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
 from hub.config import HallFileError, read_hall, without_contacts
@@ -156,6 +158,8 @@ def _pages(
         service=parts.service,
         accounts=accounts,
         figures=SqliteFigures(settings.data / "hall.db"),
+        archive=SqliteArchive(settings.data / "hall.db"),
+        secret=keep_secret(settings.data / "secret"),
         devices=parts.registry,
         clock=parts.clock,
         broker=parts.link,

@@ -213,10 +213,19 @@ Row = dict[str, object]
 
 
 class Figures(Protocol):
-    """What a day came to: sums for each window, and for each clerk. Raises StoreError."""
+    """What a day came to: sums for each window and for each clerk; for each service how many of the waiting times that
+    were promised held. Raises StoreError."""
 
     def by_window(self, day: str) -> list[Row]: ...
     def by_clerk(self, day: str) -> list[Row]: ...
+    def promises(self, day: str) -> list[Row]: ...
+
+
+class TimeSpent(Protocol):
+    """How the time of a day was spent; what lasts ends at `now_ms`. Raises StoreError."""
+
+    def visit_periods(self, day: str, now_ms: int) -> list[Row]: ...
+    def clerk_periods(self, day: str, now_ms: int) -> list[Row]: ...
 
 
 class Records(Protocol):
@@ -228,7 +237,7 @@ class Records(Protocol):
     def quarantined(self) -> list[Row]: ...
 
 
-class Reports(Figures, Records, Protocol):
+class Reports(Figures, TimeSpent, Records, Protocol):
     """Figures and the lines that they were made from."""
 
 

@@ -7,8 +7,9 @@ from hub.core import tickets
 from hub.core.state import State, WindowNow
 from protocol.downward import LANGUAGES, BoardState, WindowState
 
-_MODES = {tickets.CALLED: "called", tickets.RECALLED: "called", tickets.SERVING: "serving"}
+_MODES = {tickets.CALLED: "called", tickets.SERVING: "serving"}
 _TEXTS = {"closed": "window.closed", "open": "window.open", "called": "window.call", "serving": "window.serving"}
+_PAUSED = "window.paused"
 
 
 def window_state(state: State, window: str) -> WindowState:
@@ -20,13 +21,17 @@ def window_state(state: State, window: str) -> WindowState:
     mode = window_mode(state, now)
     rate, before = _rateable(now, mode)
     words = {"number": dict.fromkeys(LANGUAGES, number), "window": state.hall.windows[window].names}
-    said = texts.say_all(_TEXTS[mode], **words)
+    if now.clerk and now.paused:
+        words["reason"] = state.hall.pauses.get(now.paused) or dict.fromkeys(LANGUAGES, now.paused)
+        said = texts.say_all(_PAUSED, **words)
+    else:
+        said = texts.say_all(_TEXTS[mode], **words)
     return WindowState(state.version(window), window, mode, number, ticket.calls if ticket else 0, said, rate, before)
 
 
 def window_mode(state: State, now: WindowNow) -> str:
-    """One of protocol.downward.MODES."""
-    if not now.clerk:
+    """One of protocol.downward.MODES. For displays a window that pauses is closed; its text tells why."""
+    if not now.clerk or now.paused:
         return "closed"
     ticket = state.tickets.get(now.visit)
     return _MODES[ticket.state] if ticket else "open"

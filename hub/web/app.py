@@ -17,19 +17,55 @@ from fastapi.staticfiles import StaticFiles
 from hub.ports import AccountBook, BrokerLink, Clock, DeviceDesk, Reports
 from hub.service import HallService
 from hub.web.accounts import Accounts
+from hub.web.api import (
+    alarms,
+    bookings,
+    checks,
+    hall,
+    health,
+    reports,
+    schema,
+    services,
+    sessions,
+    tickets,
+    users,
+    versions,
+    visits,
+    why,
+    windows,
+)
 from hub.web.api import devices as device_api
-from hub.web.api import hall, health, reports, schema, sessions, tickets, users, windows
-from hub.web.context import CountsQuarantined, Web
+from hub.web.aside import Aside
+from hub.web.context import Archive, CountsQuarantined, Web
 from hub.web.faults import answer_faults
+from hub.web.guesses import Guesses
+from hub.web.handles import Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
-from hub.web.pages import admin, board, clerk, login, open_templates, setup
+from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup
 from hub.web.picture import Picture
 
-API = (tickets, windows, health, sessions, users, hall, reports, device_api, schema)
+API = (
+    tickets,
+    windows,
+    visits,
+    services,
+    bookings,
+    checks,
+    why,
+    health,
+    sessions,
+    alarms,
+    users,
+    hall,
+    versions,
+    reports,
+    device_api,
+    schema,
+)
 """Routes are tried one after the other, so what a hall does all day comes first."""
 
-PAGES = (login, setup, clerk, board, admin)
+PAGES = (login, setup, index, clerk, desk, board, admin)
 
 
 def create_app(
@@ -37,6 +73,8 @@ def create_app(
     service: HallService,
     accounts: AccountBook,
     figures: Reports,
+    archive: Archive,
+    secret: bytes,
     devices: DeviceDesk,
     clock: Clock,
     broker: BrokerLink,
@@ -45,7 +83,8 @@ def create_app(
     open_board: bool = False,
     secure: bool = False,
 ) -> FastAPI:
-    """The app. `open_board`: anybody may see the board. `secure`: pages are reached over TLS."""
+    """The app. `secret`: 32 random bytes that stay the same (see hub.web.handles). `open_board`: anybody may see the
+    board. `secure`: pages are reached over TLS."""
     app = FastAPI(
         title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
@@ -56,6 +95,10 @@ def create_app(
         feed=Feed(picture),
         accounts=Accounts(accounts, clock),
         reports=figures,
+        archive=archive,
+        aside=Aside(),
+        handles=Handles(secret),
+        guesses=Guesses(),
         devices=devices,
         clock=clock,
         broker=broker,

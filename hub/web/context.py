@@ -7,9 +7,13 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from hub.ports import BrokerLink, Clock, DeviceDesk, Reports
+from hub.explain import Called
+from hub.ports import BrokerLink, Clock, DeviceDesk, Reports, Row
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
+from hub.web.aside import Aside
+from hub.web.guesses import Guesses
+from hub.web.handles import Handles
 from hub.web.live import Feed
 from hub.web.picture import Picture
 
@@ -21,6 +25,18 @@ class CountsQuarantined(Protocol):
     def quarantined(self) -> int: ...
 
 
+class Archive(Protocol):
+    """What the log has beyond today. All raise StoreError.
+
+    `versions`: those of the hall file, newest first, as {version, at_ms, by, note}; `version` has its `source` too, and
+    is None for one that is not there. `called`: every call of the ticket `number` of `day`, oldest first.
+    """
+
+    def versions(self) -> list[Row]: ...
+    def version(self, version: int) -> Row | None: ...
+    def called(self, day: str, number: str) -> list[Called]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """The parts. `broker_address` is (host, port) where devices connect; `secure`: pages are reached over TLS."""
@@ -30,6 +46,10 @@ class Web:
     feed: Feed
     accounts: Accounts
     reports: Reports
+    archive: Archive
+    aside: Aside
+    handles: Handles
+    guesses: Guesses
     devices: DeviceDesk
     clock: Clock
     broker: BrokerLink

@@ -47,7 +47,8 @@ class Picture:
             self._public[window] = encode({**shown, "clerk": ""})
         for zone in zones & state.boards.keys():
             self._boards[zone] = encode(board_now(state, zone))
-        self._waiting = {service: len(state.waiting.get(service, ())) for service in state.hall.services}
+        counts = state.lines.counts
+        self._waiting = {service: counts.get(service, 0) for service in state.hall.services}
         self.on_change(windows, zones)
 
     @property

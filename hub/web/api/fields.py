@@ -34,6 +34,13 @@ Password = Annotated[str, Field(min_length=AT_LEAST_CHARS, max_length=AT_MOST_CH
 GivenPassword = Annotated[str, Field(max_length=AT_MOST_CHARS)]
 Role = Literal["admin", "clerk", "kiosk", "board"]
 Id = Annotated[str, Field(min_length=1, max_length=32)]
+Party = Annotated[int, Field(ge=1, le=999)]
+Case = Annotated[str, Field(max_length=64)]
+Reason = Annotated[str, Field(max_length=200)]
+Code = Annotated[str, Field(max_length=32)]
+Handle = Annotated[str, Field(min_length=1, max_length=64)]
+"""Of a visit or a booking."""
+Date = Annotated[str, Field(min_length=10, max_length=10)]
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="YYYY-MM-DD; without it: today")]
 
 

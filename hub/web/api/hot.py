@@ -7,12 +7,15 @@ and tells the description of the API what they are.
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
 
 from hub.web.api.fields import KEY_CHARS, Body
+from hub.web.context import caller_of
 from hub.web.problems import Problem
 
 B = TypeVar("B", bound=Body)
@@ -37,9 +40,18 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
-def described(kind: type[Body], *path: str) -> dict[str, Any]:
-    """Body, key and the names in the path, for the description of the API."""
+def command_id(request: Request, *about: str) -> str:
+    """The command's id. A key counts for its owner and for what it is about (verb, window …) only; without one every
+    request is its own. Raises Problem."""
+    key = idempotency_key(request)
+    return ":".join(("web", caller_of(request).by, *about, key)) if key else secrets.token_hex(16)
+
+
+def described(kind: type[Body], *path: str, others: Iterable[type[Body]] = ()) -> dict[str, Any]:
+    """Body, key and the names in the path, for the description of the API. `others`: what the body may be instead."""
     key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": KEY_CHARS}}
     names = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in path]
-    body = {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}
+    schemas = [each.model_json_schema() for each in (kind, *others)]
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
     return {"parameters": [*names, key], "requestBody": body}

@@ -8,7 +8,15 @@ from hub.ports import Outcome
 from hub.web.context import Web
 from hub.web.problems import encode, refusal_words
 
-_STATUS = {"unknown-service": 404, "unknown-window": 404, "busy": 503}
+_MISSING = (
+    "unknown-service",
+    "unknown-window",
+    "unknown-ticket",
+    "unknown-booking",
+    "unknown-code",
+    "unknown-check",
+)
+_STATUS = {"busy": 503, **dict.fromkeys(_MISSING, 404)}
 
 
 def refused(web: Web, outcome: Outcome, window: str = "") -> Response:

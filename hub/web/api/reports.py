@@ -36,6 +36,29 @@ async def ratings(web: TheWeb, day: Day = "") -> list[Row]:
     return await asyncio.to_thread(web.reports.ratings, day, moments_of(day, web.picture.hall))
 
 
+@router.get("/accuracy")
+async def accuracy(web: TheWeb, day: Day = "") -> list[dict[str, Any]]:
+    """How often the waiting time that was told came true, for each service; `share` is None when none came out yet."""
+    rows = await asyncio.to_thread(web.reports.promises, day or web.clock.now().day)
+    return [{**row, "share": share_held(row)} for row in rows]
+
+
+def share_held(row: Row) -> float | None:
+    """Held of promised, from 0 to 1."""
+    promised, held = int(str(row["promised"])), int(str(row["held"]))
+    return round(held / promised, 3) if promised else None
+
+
+@router.get("/periods")
+async def periods(web: TheWeb, day: Day = "") -> dict[str, Any]:
+    """In which state each visit, and each clerk at a window, was from when to when."""
+    now = web.clock.now()
+    day = day or now.day
+    visits = await asyncio.to_thread(web.reports.visit_periods, day, now.ms)
+    clerks = await asyncio.to_thread(web.reports.clerk_periods, day, now.ms)
+    return {"day": day, "visits": visits, "clerks": clerks}
+
+
 @router.get("/quarantine")
 async def quarantine(web: TheWeb) -> list[Row]:
     """The newest messages of devices that could not be read, and why."""

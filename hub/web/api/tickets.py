@@ -4,37 +4,60 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import Any
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from hub.core import commands, tickets
-from hub.core.state import State, Ticket
-from hub.ports import Row
+from hub.core import commands
+from hub.core.hall import WALK_IN
+from hub.ports import Outcome, Row
+from hub.web import expected, visits
 from hub.web.api import new_router
-from hub.web.api.fields import Body, Day, Id
-from hub.web.api.hot import described, idempotency_key, read
+from hub.web.api.fields import Body, Case, Code, Day, Id, Party
+from hub.web.api.hot import command_id, described, read
 from hub.web.api.outcomes import refused
-from hub.web.context import TheWeb, caller_of, web_of
-from hub.web.problems import Problem, json_answer
+from hub.web.context import TheWeb, Web, WhoAsks, caller_of, web_of
+from hub.web.problems import json_answer
 
 VISIT_BYTES = 16
 """128 random bits: whoever can guess the token of a visit could see it, and rate it."""
+
+PLAN = 10
+"""Services that one visit can be for."""
 
 router = new_router()
 
 
 class Draw(Body):
+    """`plan`: further services of the visit, in order. `check`: the code of a passed pre-check."""
+
     service: Id
+    klass: Id = Field(default=WALK_IN, alias="class")
+    party: Party = 1
+    plan: tuple[Id, ...] = Field(default=(), max_length=PLAN)
+    check: Code = ""
+    case: Case = ""
+
+
+class Range(BaseModel):
+    """A waiting time in ms from now: what is expected, and between which two it is, four times of five."""
+
+    expected_ms: int
+    low_ms: int
+    high_ms: int
 
 
 class Drawn(BaseModel):
-    """`before`: how many of the same service wait in front. `visit` is the secret of the ticket's holder."""
+    """`before`: how many are called first, by the rules. `visit` is the secret of the ticket's holder. `range`: None
+    when nobody can say. `state` is "outside" where the hall is full: the holder waits before the door."""
 
     visit: str
     number: str
     service: str
+    state: str
     before: int
+    range: Range | None
 
 
 class TicketNow(BaseModel):
@@ -42,9 +65,15 @@ class TicketNow(BaseModel):
 
     number: str
     service: str
+    klass: str = Field(serialization_alias="class")
+    party: int
+    plan: tuple[str, ...]
     state: str
     window: str
+    calls: int
+    due: str
     before: int
+    range: Range | None
 
 
 @router.post("/tickets", status_code=201, response_model=Drawn, openapi_extra=described(Draw))
@@ -52,49 +81,60 @@ async def draw(request: Request) -> Response:
     """201 and the ticket. The same Idempotency-Key again: 200 and the same ticket."""
     web, caller = web_of(request), caller_of(request)
     body = await read(request, Draw)
-    key = idempotency_key(request)
-    asked = f"web:{caller.by}:draw:{key}" if key else secrets.token_hex(16)
+    if body.check:
+        web.guesses.check(caller, web.clock.now().ms)
     visit = secrets.token_urlsafe(VISIT_BYTES)
-    outcome = await web.service.handle(commands.DrawTicket(asked, visit, body.service, caller.by))
+    outcome = await web.service.handle(
+        commands.DrawTicket(
+            command_id(request, "draw"),
+            visit,
+            body.service,
+            caller.by,
+            klass=body.klass,
+            party=body.party,
+            plan=body.plan,
+            check=body.check,
+            case=body.case.strip(),
+        )
+    )
+    web.guesses.learn(caller, outcome.refused, web.clock.now().ms)
+    return drawn(web, outcome, visit)
+
+
+def drawn(web: Web, outcome: Outcome, visit: str) -> Response:
+    """The answer to whoever asked for a ticket that was to be called `visit`."""
     if outcome.refused or outcome.detail is None:
         return refused(web, outcome)
-    return _drawn(web.service.state, outcome.detail, is_new=outcome.detail["visit"] == visit)
-
-
-def _drawn(state: State, detail: dict[str, str], *, is_new: bool) -> Response:
-    found = state.tickets.get(detail["visit"])
-    answer = {
-        "visit": detail["visit"],
-        "number": detail["number"],
-        "service": found.service if found else "",
-        "before": before(state, found) if found else 0,
-    }
-    return json_answer(answer, 201 if is_new else 200)
+    given = outcome.detail["visit"]
+    found = web.service.state.tickets.get(given)
+    answer: dict[str, Any] = {"visit": given, "number": outcome.detail["number"], "service": "", "state": ""}
+    if found:
+        before, promised = expected.of(web, found)
+        answer |= {"service": found.service, "state": found.state, "before": before, "range": expected.told(promised)}
+    else:  # the day is over, and somebody asks again
+        answer |= {"before": 0, "range": None}
+    return json_answer(answer, 201 if given == visit else 200)
 
 
 @router.get("/tickets/{visit}")
-async def ticket(visit: str, web: TheWeb) -> TicketNow:
-    """The holder's view, by the secret on the slip. Tickets of another day are not found."""
+async def ticket(visit: str, web: TheWeb, caller: WhoAsks) -> TicketNow:
+    """The holder's view, by the secret on the slip; staff may ask by number. Tickets of another day are not found."""
     state = web.service.state
-    found = state.tickets.get(visit)
-    if found is None:
-        raise Problem(404, "not-found")
+    found = visits.found(state, caller, visit)
+    before, promised = expected.of(web, found)
     return TicketNow(
         number=found.number,
         service=found.service,
+        klass=found.klass,
+        party=found.party,
+        plan=found.plan,
         state=found.state,
         window=found.window,
-        before=before(state, found),
+        calls=found.calls,
+        due=visits.due_time(state, found),
+        before=before,
+        range=Range(**promised._asdict()) if promised else None,
     )
-
-
-def before(state: State, ticket: Ticket) -> int:
-    """How many of the same service wait in front of `ticket`. Counted from the end: who asks has mostly just come."""
-    if ticket.state != tickets.WAITING:
-        return 0
-    line = state.waiting[ticket.service]
-    behind = next(place for place, visit in enumerate(reversed(line)) if visit == ticket.visit)
-    return len(line) - 1 - behind
 
 
 @router.get("/tickets")

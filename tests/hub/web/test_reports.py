@@ -42,6 +42,7 @@ async def test_figures_count_who_was_called_and_who_really_pressed(hall: WebHall
         "levels": {"5": 1, "4": 0, "3": 0, "2": 1, "1": 0},
         "mean": 3.5,
         "wait_p50_ms": 120_000,
+        "overtime_ms": 0,
     }
     assert told == {
         "day": DAY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.hub.web.test_windows import sit_down
 from tests.hub.web.web_hall import WebHall
 
 
@@ -37,10 +38,14 @@ async def test_a_service_that_is_not_there(hall: WebHall):
 
 
 async def test_the_holder_sees_the_ticket_without_a_login(hall: WebHall):
+    await sit_down(hall)
     kiosk = await hall.machine("kiosk")
     visit = (await kiosk.post("/api/v1/tickets", json={"service": "a"})).json()["visit"]
     answer = await hall.visitor().get(f"/api/v1/tickets/{visit}")
-    assert answer.json() == {"number": "A001", "service": "a", "state": "waiting", "window": "", "before": 0}
+    told = answer.json()
+    assert (told["number"], told["service"], told["class"]) == ("A001", "a", "walk-in")
+    assert (told["state"], told["window"], told["calls"], told["before"]) == ("waiting", "", 0, 0)
+    assert told["range"]["low_ms"] <= told["range"]["expected_ms"] <= told["range"]["high_ms"]
 
 
 async def test_a_guessed_ticket_is_not_found(hall: WebHall):

@@ -15,9 +15,11 @@ from fastapi import FastAPI
 
 from hub.adapters.memory import MemoryPublisher, SetClock
 from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands
+from hub.core.hall import Hall
 from hub.devices.registry import Registry
 from hub.ports import BrokerError, Deed, DeviceLogin, User
 from hub.service import HallService
@@ -94,15 +96,17 @@ class WebHall:
 
 
 @asynccontextmanager
-async def web_hall(data: Path, *, has_users: bool = True, **settings: Any) -> AsyncIterator[WebHall]:
-    """A small hall with users called like their roles, and a second clerk `wang`."""
+async def web_hall(
+    data: Path, *, has_users: bool = True, rules: Hall | None = None, source: str = "", **settings: Any
+) -> AsyncIterator[WebHall]:
+    """A small hall, or `rules` of the file `source`, with users called like their roles, and a second clerk `wang`."""
     store = SqliteStore(data / "hall.db")
     clock, broker = SetClock(), FakeBroker()
     service = HallService(store, MemoryPublisher(), clock, epoch=7)
     writer = asyncio.create_task(service.run())
     if service.state.hall is None:
-        await service.handle(commands.ConfigureHall("", small_hall()))
-        await service.handle(commands.OpenDay("", clock.now().day))
+        await service.handle(commands.ConfigureHall("", rules or small_hall(), source))
+        await service.handle(commands.LookAround(""))  # which opens the day
     accounts = SqliteAccounts(data / "hall.db")
     if has_users and not accounts.users():
         for name, role in NAMES.items():
@@ -111,6 +115,8 @@ async def web_hall(data: Path, *, has_users: bool = True, **settings: Any) -> As
         service=service,
         accounts=accounts,
         figures=SqliteFigures(data / "hall.db"),
+        archive=SqliteArchive(data / "hall.db"),
+        secret=b"s" * 32,
         devices=Registry(store, broker, lambda: clock.now().ms),
         clock=clock,
         broker=broker,
