@@ -18,7 +18,7 @@ import click
 from hub.adapters.calendar import Calendar
 from hub.config import read_hall
 from hub.core.accuracy import Row, accuracy
-from hub.core.hall import Hall
+from hub.core.hall import MINUTE_MS
 from hub.core.state import State
 from hub.waiting import Waiting
 from tools.days import generator
@@ -28,18 +28,27 @@ from tools.days.profiles import PROFILES
 FIRST_DAY = date(2026, 3, 2)
 """A Monday, after the Spring Festival."""
 
-ALL = "*"
+ALL = "all"
 """The row for all services of a hall."""
 
 
+HEAD = (
+    "| hall | service | ranges promised | held | median width | at once promised | held |\n"
+    "|---|---|---:|---:|---:|---:|---:|"
+)
+
+
 class Line(NamedTuple):
-    """One line of the table. `share` of 1; `width_min`: median width of the ranges, in minutes."""
+    """One line of the table: `promised` ranges, the share of 1 that held, their median width in minutes; how often
+    somebody was told to be called at once, and the share of these that were."""
 
     hall: str
     service: str
     promised: int
     share: float
     width_min: float
+    at_once: int
+    at_once_share: float
 
 
 def month(name: str, days: int, seed: int) -> Iterator[Row]:
@@ -69,10 +78,17 @@ def table(name: str, rows: list[Row]) -> list[Line]:
 
 
 def _line(name: str, service: str, rows: list[Row]) -> Line:
-    promised = sum(row.promised for row in rows)
-    held = sum(row.held for row in rows)
-    widths = [row.width_ms for row in rows for _ in range(row.promised)]
-    return Line(name, service, promised, held / max(1, promised), median(widths or [0]) / 60_000)
+    promised, at_once = sum(row.promised for row in rows), sum(row.at_once for row in rows)
+    widths_ms = [row.width_ms for row in rows for _ in range(row.promised)]
+    return Line(
+        name,
+        service,
+        promised,
+        sum(row.held for row in rows) / max(1, promised),
+        median(widths_ms or [0]) / MINUTE_MS,
+        at_once,
+        sum(row.at_once_held for row in rows) / max(1, at_once),
+    )
 
 
 @click.command("accuracy")
@@ -82,10 +98,16 @@ def _line(name: str, service: str, rows: list[Row]) -> Line:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for scripts.")
 def command(name: str, days: int, seed: int, as_json: bool) -> None:
     """Play days of a hall and count how often the promised range of waiting held (80 % are meant to)."""
+    if not as_json:
+        click.echo(HEAD)
     for hall in PROFILES if name == "all" else [name]:
         for line in table(hall, list(month(hall, days, seed))):
             click.echo(json.dumps(line._asdict()) if as_json else _text(line))
 
 
 def _text(line: Line) -> str:
-    return f"{line.hall:20} {line.service:14} {line.promised:7} {line.share:6.1%} {line.width_min:6.1f} min"
+    """A row of a Markdown table: it goes into docs/waiting-time.md as it is."""
+    return (
+        f"| {line.hall} | {line.service} | {line.promised} | {line.share:.1%} | {line.width_min:.1f} min "
+        f"| {line.at_once} | {line.at_once_share:.1%} |"
+    )

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "accuracy": ("tools.accuracy:command", "Count how often the promised waiting time held, over played days."),
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "hall": (

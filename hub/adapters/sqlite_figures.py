@@ -32,7 +32,7 @@ TEXT_BYTES = 500
 UNTOLD_ROWS = 200
 """Lines of the outbox that are shown."""
 
-PROMISES = ("day", "service", "promised", "held", "width_ms")
+PROMISES = ("day", "service", "promised", "held", "width_ms", "at_once", "at_once_held")
 
 Answer = TypeVar("Answer")
 

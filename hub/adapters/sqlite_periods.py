@@ -41,9 +41,7 @@ def keep_day(execute: Execute, first: int, end: int, end_ms: int) -> None:
     for row in fold.clerk_periods(end_ms, is_over=True):
         execute("insert into clerk_periods values (?, ?, ?, ?, ?, ?, ?, ?)", row)
     for row in promises(execute, first, end):
-        execute(
-            "insert into promises values (?, ?, ?, ?, ?)", (row.day, row.service, row.promised, row.held, row.width_ms)
-        )
+        execute("insert into promises values (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def promises(execute: Execute, first: int, end: int = LAST) -> list[Accuracy]:

@@ -188,7 +188,8 @@ def record_of_time(database: Database) -> None:
         {"day": str, "clerk": str, "window": str, "state": str, "reason": str} | times | {"overtime_ms": int}
     )
     database.table("promises").create(
-        {"day": str, "service": str, "promised": int, "held": int, "width_ms": int}, pk=("day", "service")
+        {"day": str, "service": str} | dict.fromkeys(("promised", "held", "width_ms", "at_once", "at_once_held"), int),
+        pk=("day", "service"),
     )
     for table in ("visit_periods", "clerk_periods"):
         database.table(table).create_index(["day"])

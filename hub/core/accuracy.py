@@ -25,7 +25,7 @@ class Happened(Protocol):
 
 
 class Row(NamedTuple):
-    """Of the ranges that were `promised` and came out `held` were true; `width_ms`: median of high - low, 0 without any.
+    """Of the ranges that were `promised` and came out `held` were true; `width_ms`: median of high - low; 0: no ranges.
     `at_once`: promises to be called at once, because a window was free; `at_once_held` of them were true."""
 
     day: str

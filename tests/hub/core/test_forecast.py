@@ -68,7 +68,8 @@ def crowd(seed: int, people: int = 60) -> Play:
 def played_out(play: Play) -> list[tuple[str, int]]:
     """(visit, ms) of the calls when every visit takes just as long as is expected of it: the rules themselves."""
     state = play.state
-    turns = [(staffing.stretches(state, window, play.ms)[0].begins_ms, n, window) for n, window in enumerate("12345")]
+    free_ms = forecast(state, play.ms).free_ms
+    turns = [(free_ms[window], order, window) for order, window in enumerate("12345")]
     heapify(turns)
     gap_ms = staffing.gap(state)
     usual_ms = {service: staffing.usual(state, service) for service in "abc"}
