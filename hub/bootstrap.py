@@ -22,14 +22,19 @@ import uvicorn
 from fastapi import FastAPI
 
 from hub.adapters.clock import HallClock
+from hub.adapters.contact_file import ContactFile
+from hub.adapters.mail import Mail, MailServer
 from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
 from hub.adapters.nats import EmbeddedBroker
+from hub.adapters.outbox import Connector, Outbox
 from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
 from hub.adapters.sqlite_store import SqliteStore
+from hub.adapters.webhook import Webhook, webhook_secret
 from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands
 from hub.core.hall import Hall
@@ -53,7 +58,7 @@ class StartError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `clock_shift_ms`: by how
-    much the hall's clock is before the machine's, for a demo.
+    much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail.
     """
 
     hall_file: Path
@@ -65,6 +70,7 @@ class Settings:
     broker_password: str = ""
     open_board: bool = False
     clock_shift_ms: int = 0
+    mail: MailServer | None = None
 
 
 @dataclass(slots=True)
@@ -107,6 +113,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, parts.service.run(), "the writer")
     hint = await _configure(parts, store, settings.hall_file, source, hall)
     _in_background(stack, failed, parts.service.tick(), "looking around")
+    _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
     await stack.enter_async_context(parts.link)
     _in_background(stack, failed, parts.inbox.heal(), "healing")
 
@@ -166,6 +173,19 @@ def _pages(
         inbox=parts.inbox,
         broker_address=(login.host, login.port) if settings.broker_url else settings.mqtt,
         open_board=settings.open_board,
+    )
+
+
+def _outbox(settings: Settings, parts: _Parts) -> Outbox:
+    connectors: dict[str, Connector] = {WEBHOOK: Webhook(webhook_secret(settings.data / "webhook-secret"))}
+    if settings.mail:
+        connectors[EMAIL] = Mail(settings.mail)
+    return Outbox(
+        settings.data / "hall.db",
+        connectors,
+        contacts=ContactFile(settings.hall_file).contacts,
+        hall=lambda: parts.service.state.hall,
+        now_ms=lambda: parts.clock.now().ms,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, StartError, open_hub
 
 LOOPBACK = "127.0.0.1"
@@ -51,16 +52,37 @@ def hall_file(_ctx, _param, value: str) -> Path:
 @click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
 @click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
+@click.option("--mail", type=Address(), help="Mail server over which people are told of alarms: HOST:PORT.")
+@click.option("--mail-from", default="", help="Address that these mails come from.")
+@click.option("--mail-user", default="", help="Login at the mail server.")
+@click.option("--mail-password-file", type=click.Path(path_type=Path), help="File with its password.")
+@click.option(
+    "--mail-security",
+    type=click.Choice(SECURITIES),
+    default=SECURITIES[0],
+    show_default=True,
+    help="How it is encrypted.",
+)
 @click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
 def hub(
-    hall: Path, data: Path, listen, mqtt, broker_url, broker_user, broker_password_file, open_board, clock_shift_ms
+    hall: Path,
+    data: Path,
+    listen,
+    mqtt,
+    broker_url,
+    broker_user,
+    broker_password_file,
+    open_board,
+    clock_shift_ms,
+    **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
     if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
     logging.basicConfig(level=os.environ.get("JIAOHAO_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
-    password = _secret(broker_password_file) if broker_password_file else ""
-    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms)
+    password = _secret(broker_password_file, "--broker-password-file")
+    server = _mail_server(**mail)
+    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms, server)
     try:
         _run(settings)
     except StartError as error:
@@ -69,13 +91,25 @@ def hub(
         raise SystemExit(2) from None
 
 
-def _secret(file: Path) -> str:
+def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_security: str) -> MailServer | None:
+    """The mail server of the options; None without one."""
+    if mail is None:
+        return None
+    if "@" not in mail_from:
+        raise click.BadParameter("must be an address: mails come from it", param_hint="--mail-from")
+    if mail_user and mail_security == "none" and mail[0] not in (LOOPBACK, "::1", "localhost"):
+        raise click.BadParameter("a password is sent over an encrypted line only", param_hint="--mail-security")
+    host, port = mail
+    password = _secret(mail_password_file, "--mail-password-file")
+    return MailServer(host, port, mail_from, mail_user, password, mail_security)
+
+
+def _secret(file: Path | None, option: str) -> str:
+    """What stands in the file that the option names; empty without one."""
     try:
-        return file.read_text("utf-8").strip()
+        return file.read_text("utf-8").strip() if file else ""
     except OSError as error:
-        raise click.BadParameter(
-            f"cannot read {file}: {error.strerror}", param_hint="--broker-password-file"
-        ) from error
+        raise click.BadParameter(f"cannot read {file}: {error.strerror}", param_hint=option) from error
 
 
 def _run(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from hub.adapters.nats_logins import write_private
 from hub.adapters.outbox import DeliveryError, Letter
 from hub.config import Contact
+from hub.ports import StoreError
 
 TIMEOUT_S = 10
 """How long the other side may say nothing."""
@@ -30,10 +31,14 @@ SECRET_BYTES = 32
 
 
 def webhook_secret(file: Path) -> bytes:
-    """The secret with which deliveries are signed, as it stands in `file`; drawn when there is none yet."""
-    if not file.exists():
-        write_private(file, secrets.token_hex(SECRET_BYTES) + "\n")
-    return file.read_text("utf-8").strip().encode()
+    """The secret with which deliveries are signed, as it stands in `file`, for an admin to copy to the other side;
+    drawn when there is none yet. Raises StoreError."""
+    try:
+        if not file.exists():
+            write_private(file, secrets.token_hex(SECRET_BYTES) + "\n")
+        return file.read_text("utf-8").strip().encode()
+    except OSError as error:
+        raise StoreError(f"cannot use the secret of the webhooks {file}: {error.strerror}") from error
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
