@@ -9,7 +9,7 @@ from tools.demo.accounting import Call, Promise, Rating, Record, Shown, Ticket, 
 PRESS = ("rate-1", 77, 1)
 PROMISE = Promise(PRESS, 5, "v1")
 RATING = Rating(PRESS, "v1", "1", "clerk-1", 5, "counted")
-CALL = Call("v1", "1", "clerk-1", shown=True)
+CALL = Call("v1", "1", "clerk-1", shown=True, stop=7, at_ms=1000, ended_ms=9000)
 DAY = "2026-01-05"
 
 
@@ -90,9 +90,17 @@ def test_one_ticket_in_two_hands_is_doubled():
     assert len(figures(seen, record()).doubled) == 1
 
 
-def test_a_visit_that_was_called_to_two_windows_is_doubled():
-    calls = [CALL, CALL._replace(window="2", clerk="clerk-2")]
+@pytest.mark.parametrize("ended_ms", [None, 9000])
+def test_a_visit_that_was_called_to_two_windows_at_once_is_doubled(ended_ms):
+    calls = [CALL._replace(ended_ms=ended_ms), CALL._replace(window="2", clerk="clerk-2", stop=8, at_ms=5000)]
     assert len(figures(witness(), record(calls=calls)).doubled) == 1
+
+
+def test_a_visit_for_two_services_is_called_twice_and_may_count_twice():
+    calls = [CALL, CALL._replace(stop=8, at_ms=9000, ended_ms=None)]
+    ratings = [RATING, RATING._replace(press=("rate-1", 77, 2))]
+    seen = witness(calls={"1": {("call-1", 9, 1), ("call-1", 9, 2)}})
+    assert figures(seen, record(calls=calls, ratings=ratings)).is_good
 
 
 def test_a_press_that_is_there_twice_is_doubled():

@@ -85,6 +85,16 @@ def test_who_does_not_come_is_called_again_and_then_missed():
     assert clerk.step(8.2, CALLED_AGAIN) == [key("missed")]
 
 
+def test_a_hall_may_ask_for_more_calls_before_somebody_is_missed():
+    clerk = Robot(repeat(changed(comes=False)), 1, min_calls=3)
+    pressed = []
+    for version in (11, 12, 13):
+        called = Glass("called", "A001", (1, version))
+        clerk.step(10 * version, called)
+        pressed += clerk.step(10 * version + 5, called)
+    assert pressed == [key("recall"), key("recall"), key("missed")]
+
+
 def test_nobody_rates_who_was_not_served():
     clerk = robot(changed(comes=False))
     clerk.step(0, CALLED)

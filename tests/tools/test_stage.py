@@ -8,8 +8,7 @@ import pytest
 from tests.hub.halls import small_hall
 from tests.tools.test_robot import CALLED, ORDINARY
 from tests.tools.test_seen import FRAME
-from tests.tools.test_twin_app import FakeChild
-from tools.demo.opening import draw_people
+from tests.tools.test_twin_app import PEOPLE, FakeChild
 from tools.demo.robot import Robot
 from tools.demo.stage import ROLES, Desk, Stage, VirtualDevice
 
@@ -22,7 +21,7 @@ class Play:
     def __init__(self, folder):
         self.now_s = 0.0
         self.devices = {role: VirtualDevice(role.replace("_", "-"), role, "1", folder) for role in ROLES}
-        self.desk = Desk("1", draw_people(["1"]).clerks["1"], Robot(repeat(ORDINARY), 1), self.devices)
+        self.desk = Desk("1", PEOPLE.clerks["1"], Robot(repeat(ORDINARY), 1), self.devices)
         self.stage = Stage(small_hall(), {"1": self.desk}, lambda: self.now_s)
         for device in self.devices.values():
             device.child = FakeChild()
@@ -145,3 +144,10 @@ def test_what_is_on_the_glass_is_written_down(play):
     play.cut("window_display")
     play.stage.look()
     assert play.stage.witness.glass["1"] is None
+
+
+def test_a_device_that_shares_a_process_has_no_plug(play):
+    device = play.devices["window_display"]
+    device.racked = True
+    play.stage.pull(device)
+    assert (device.face.plugged, device.child.pid) == (True, 1)

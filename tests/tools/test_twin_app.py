@@ -11,6 +11,7 @@ from protocol.downward import LANGUAGES
 from tests.hub.halls import small_hall
 from tests.tools.test_robot import ORDINARY
 from tools.demo.opening import draw_people
+from tools.demo.plan import Seat
 from tools.demo.robot import Robot
 from tools.demo.stage import ROLES, Desk, Stage, VirtualDevice
 from tools.twin import views
@@ -18,6 +19,7 @@ from tools.twin.app import BODY_BYTES, PAGES, Twin
 from tools.twin.feed import Feed
 
 OURS = "127.0.0.1:8123"
+PEOPLE = draw_people({"1": Seat("", ("a", "b"))})
 
 
 class FakeChild:
@@ -41,7 +43,7 @@ class FakeChild:
 @pytest.fixture
 def stage(tmp_path):
     devices = {role: VirtualDevice(f"{role.replace('_', '-')}-1", role, "1", tmp_path) for role in ROLES}
-    desk = Desk("1", draw_people(["1"]).clerks["1"], Robot(repeat(ORDINARY), 1), devices)
+    desk = Desk("1", PEOPLE.clerks["1"], Robot(repeat(ORDINARY), 1), devices)
     made = Stage(small_hall(), {"1": desk})
     for device in made.devices.values():
         device.child = FakeChild()
@@ -55,7 +57,7 @@ def twin(stage):
     async def draw(service):
         return f"{service}-1"
 
-    scene = views.scene(stage, draw_people(list(stage.desks)), {"board": "http://127.0.0.1:1/board"}, 1.0, "cpython")
+    scene = views.scene(stage, PEOPLE, {"board": "http://127.0.0.1:1/board"}, 1.0, "cpython")
     return Twin(stage, scene, draw, [OURS])
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 Press = tuple[str, int, int]
@@ -35,12 +36,17 @@ class Ticket(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A row of the hub's calls. `shown` says that the display reported this very call."""
+    """A row of the hub's calls. `shown` says that the display reported this very call. `stop` is the same for a call
+    and its recalls, and another one when the visit comes to a window again; it lasted from `at_ms` to `ended_ms`, if
+    that is known."""
 
     visit: str
     window: str
     clerk: str
     shown: bool
+    stop: int
+    at_ms: int
+    ended_ms: int | None = None
 
 
 class Rating(NamedTuple):
@@ -127,7 +133,7 @@ def _lost_ratings(witness: Witness, record: Record) -> Iterable[str]:
 
 
 def _lost_calls(witness: Witness, record: Record) -> Iterable[str]:
-    done = Counter(window for _, window in {(call.visit, call.window) for call in record.calls})
+    done = Counter(window for _, window in {(call.stop, call.window) for call in record.calls})
     for window, presses in witness.calls.items():
         for _ in range(len(presses) - done[window]):
             yield f"a call at window {window} was confirmed to the pad, the hub lacks it"
@@ -144,18 +150,26 @@ def _doubled_tickets(witness: Witness, record: Record) -> Iterable[str]:
 
 
 def _doubled_calls(record: Record) -> Iterable[str]:
-    windows: dict[str, set[str]] = {}
+    """Visits that were called to a window while they were at another one."""
+    stops: dict[str, dict[int, Call]] = {}
     for call in record.calls:
-        windows.setdefault(call.visit, set()).add(call.window)
-    return (f"visit {visit} was called to windows {', '.join(sorted(w))}" for visit, w in windows.items() if len(w) > 1)
+        stops.setdefault(call.visit, {}).setdefault(call.stop, call)
+    for visit, calls in stops.items():
+        in_order = [calls[stop] for stop in sorted(calls)]
+        for before, after in pairwise(in_order):
+            if before.ended_ms is None or before.ended_ms > after.at_ms:
+                yield f"visit {visit} was called to window {after.window} while it was at window {before.window}"
 
 
 def _doubled_ratings(record: Record) -> Iterable[str]:
-    """A press that is there twice, or a visit that counts twice, by whatever press."""
-    presses = Counter(_name(rating.press) for rating in record.ratings)
-    visits = Counter(rating.visit for rating in record.ratings if rating.standing == "counted")
-    for what, counts in (("press", presses), ("rating of visit", visits)):
-        yield from (f"{what} {name} counts {times} times" for name, times in counts.items() if times > 1)
+    """A press that is there twice, or a visit that counts more often than it was at a window, by whatever press."""
+    for name, times in Counter(_name(rating.press) for rating in record.ratings).items():
+        if times > 1:
+            yield f"press {name} counts {times} times"
+    stops = Counter(visit for visit, _ in {(call.visit, call.stop) for call in record.calls})
+    for visit, times in Counter(rating.visit for rating in record.ratings if rating.standing == "counted").items():
+        if times > max(1, stops[visit]):
+            yield f"rating of visit {visit} counts {times} times"
 
 
 def _differing(witness: Witness, record: Record) -> Iterable[str]:

@@ -13,6 +13,7 @@ from hub.adapters.nats import stop_orphan
 from tools.demo.children import Child, Program
 from tools.demo.opening import write_private
 from tools.demo.place import LOOPBACK, Place, StartFailed
+from tools.demo.rack import Rack, Racked
 from tools.demo.runtime import Runtime
 from tools.demo.stage import Stage, VirtualDevice
 
@@ -37,16 +38,20 @@ class Backstage:
         self._runtime = runtime
         self._stage = stage
         self._hub: Child | None = None
+        self._rack: Rack | None = None
+        self._children: list[Child] = []
         self._hub_ready = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
-    async def start_hub(self, hall_file: Path) -> None:
-        """Starts the hub and waits until it is ready. Raises StartFailed with the hub's own words."""
+    async def start_hub(self, hall_file: str, shift_ms: int) -> None:
+        """Starts the hub with the text of a hall file and its clock `shift_ms` ahead, and waits until it is ready.
+        Raises StartFailed with the hub's own words."""
         place = self._place
+        write_private(place.hall_file, hall_file)
         command = (
-            *(sys.executable, "-m", "tools.demo.hub_child", "--hall", str(hall_file.resolve())),
+            *(sys.executable, "-m", "tools.demo.hub_child", "--hall", str(place.hall_file)),
             *("--data", str(place.data), "--listen", f"{LOOPBACK}:{place.http}"),
-            *("--mqtt", f"{LOOPBACK}:{place.mqtt}", "--open-board"),
+            *("--mqtt", f"{LOOPBACK}:{place.mqtt}", "--open-board", "--clock-shift-ms", str(shift_ms)),
         )
         said_before = place.hub_log.stat().st_size if place.hub_log.exists() else 0
         # It works where the packages are: `-m` looks there first, wherever the demo was started.
@@ -77,21 +82,43 @@ class Backstage:
             stage.changed(device)
             self._write_pids()
 
-        device.child = Child(self._runtime.program(device.folder), lambda line: stage.hear(device, line), changed)
-        device.child.start()
+        child = Child(self._runtime.program(device.folder), lambda line: stage.hear(device, line), changed)
+        self._children.append(child)
+        device.child = child
+        child.start()
+
+    def start_rack(self, devices: list[VirtualDevice]) -> None:
+        """Starts the process that `devices` share; none without them."""
+        if not devices:
+            return
+        by_id = {device.id: device for device in devices}
+
+        def heard(device: str, line: bytes) -> None:
+            if device in by_id:
+                self._stage.hear(by_id[device], line)
+
+        def changed() -> None:
+            for device in devices:
+                self._stage.changed(device)
+            self._write_pids()
+
+        self._rack = Rack(self._place.data, ROOT, heard, changed)
+        self._children.append(self._rack.child)
+        for device in devices:
+            device.child = Racked(self._rack.child, device.id)
+        self._rack.start([device.folder for device in devices])
 
     def last_words(self) -> str:
         """The last line that some device wrote to its standard error; empty when all are silent."""
-        for device in self._stage.devices.values():
-            errors = device.folder / "errors.log"
+        logs = [device.folder / "errors.log" for device in self._stage.devices.values()]
+        for errors in [*logs, self._place.data / "rack.log"]:
             if errors.exists() and (text := errors.read_text("utf-8", "replace").strip()):
-                return f"{device.id}: {text.splitlines()[-1]}"
+                return f"{errors.parent.name}: {text.splitlines()[-1]}"
         return ""
 
     async def end(self) -> None:
         """Ends devices, hub and broker, in this order, so that each can say goodbye to the next."""
-        children = [device.child for device in self._stage.devices.values() if device.child]
-        await asyncio.gather(*(child.end(DEVICE_END_S) for child in children))
+        await asyncio.gather(*(child.end(DEVICE_END_S) for child in self._children))
         if self._hub:
             await self._hub.end(HUB_END_S, terminate=True)
             await asyncio.to_thread(stop_orphan, self._place.broker)
@@ -118,7 +145,12 @@ class Backstage:
             return None
 
     def _write_pids(self) -> None:
-        devices = {device.id: device.child.pid for device in self._stage.devices.values() if device.child}
-        hub = self._hub.pid if self._hub else None
-        pids = {"supervisor": os.getpid(), "hub": hub, "broker": self._broker_pid(), "devices": devices}
+        own = [device for device in self._stage.devices.values() if device.child and not device.racked]
+        pids = {
+            "supervisor": os.getpid(),
+            "hub": self._hub.pid if self._hub else None,
+            "broker": self._broker_pid(),
+            "rack": self._rack.child.pid if self._rack else None,
+            "devices": {device.id: device.child.pid for device in own if device.child},
+        }
         write_private(self._place.pids, json.dumps(pids))

@@ -119,7 +119,8 @@ def shown(state: dict[str, Any]) -> Shown:
 
 
 def _call(row: dict[str, Any]) -> Call:
-    return Call(row["visit"], row["window"], row["clerk"], bool(row["shown_ms"]))
+    shown = bool(row["shown_ms"])
+    return Call(row["visit"], row["window"], row["clerk"], shown, row["stop"], row["at_ms"], row["ended_ms"])
 
 
 def _rating(row: dict[str, Any]) -> Rating:

@@ -10,18 +10,19 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools.demo.hub_api import HubApi, HubSaysNo, read_setup_token
+from tools.demo.plan import Seat
 from tools.demo.stage import Desk, Login, VirtualDevice
 
 CLERKS = ("陈静", "李伟", "王芳", "张敏", "刘洋", "黄丽", "周强", "吴婷", "徐磊", "孙悦", "胡杰", "朱琳")
 """Names of clerks; from the thirteenth window on they begin again with a number."""
 
-REGISTER_AT_ONCE = 12
+REGISTER_AT_ONCE = 48
 """Devices that are registered at the same time: the broker lets all that wait in with one reload."""
 
 
@@ -33,35 +34,36 @@ class People:
     clerks: dict[str, Login]
 
 
-def draw_people(windows: Sequence[str]) -> People:
-    """Names and fresh random passwords."""
+def draw_people(seats: Mapping[str, Seat], known: People | None = None) -> People:
+    """Names and fresh random passwords for the clerks at `seats`; `known`: people who keep theirs."""
+    before = {clerk.name: clerk for clerk in known.clerks.values()} if known else {}
     clerks = {}
-    for index, window in enumerate(windows):
+    for index, (window, seat) in enumerate(seats.items()):
         again = index // len(CLERKS)
         display = CLERKS[index % len(CLERKS)] + (str(again + 1) if again else "")
-        clerks[window] = Login(f"clerk-{window}", _password(), display)
-    return People(Login("admin", _password(), "admin"), clerks)
+        name = seat.clerk or f"clerk-{window}"
+        clerks[window] = before.get(name, Login(name, _password(), display))
+    return People(known.admin if known else Login("admin", _password(), "admin"), clerks)
 
 
 def _password() -> str:
     return secrets.token_urlsafe(12)
 
 
-def load_people(data: Path, windows: Sequence[str]) -> People:
-    """The people of a folder that is used again, with those who are missing; or new ones."""
-    people = draw_people(windows)
+def load_people(data: Path) -> tuple[People | None, str]:
+    """The people of a folder that is used again, and the hall's last day there; nobody and "" in a new folder."""
     try:
         kept = json.loads((data / "demo.json").read_text("utf-8"))
-        clerks = {window: Login(*login) for window, login in kept["clerks"].items()}
-        return People(Login(*kept["admin"]), {**people.clerks, **clerks})
     except FileNotFoundError:
-        return people
+        return None, ""
+    clerks = {window: Login(*login) for window, login in kept["clerks"].items()}
+    return People(Login(*kept["admin"]), clerks), kept["day"]
 
 
-def save_people(data: Path, people: People) -> None:
-    """Keeps them where only the owner of the folder can read."""
-    text = json.dumps({"admin": people.admin, "clerks": people.clerks}, ensure_ascii=False, indent=1)
-    write_private(data / "demo.json", text)
+def save_people(data: Path, people: People, day: str) -> None:
+    """Keeps them, and the hall's day, where only the owner of the folder can read."""
+    kept = {"admin": people.admin, "clerks": people.clerks, "day": day}
+    write_private(data / "demo.json", json.dumps(kept, ensure_ascii=False, indent=1))
 
 
 def write_private(file: Path, text: str) -> None:
@@ -85,10 +87,11 @@ async def enter(api: HubApi, data: Path, people: People) -> None:
 
 
 async def hire(api: HubApi, desks: Sequence[Desk]) -> None:
-    """Gives every clerk an account; one that is there already is written anew."""
+    """Gives every clerk at a window of the page an account; one that is there already is written anew."""
     for desk in desks:
-        name, password, display = desk.clerk
-        await api.post("/users", {"name": name, "role": "clerk", "password": password, "display": display})
+        if not desk.racked:
+            name, password, display = desk.clerk
+            await api.post("/users", {"name": name, "role": "clerk", "password": password, "display": display})
 
 
 async def register(api: HubApi, devices: Sequence[VirtualDevice], done: Callable[[VirtualDevice], None]) -> None:

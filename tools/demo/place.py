@@ -36,6 +36,11 @@ class Place:
         return f"http://{LOOPBACK}:{self.twin}"
 
     @property
+    def hall_file(self) -> Path:
+        """The hall file at the demo's pace."""
+        return self.data / "hall.toml"
+
+    @property
     def hub_log(self) -> Path:
         return self.data / "hub.log"
 

@@ -4,7 +4,7 @@ The robot knows only what the people there would see: what the display over the 
 rating pad, and a refusal on the call pad. Its rules, by what the glass shows:
 
     open      after a pause: next (some press twice)       and who was served just now rates
-    called    the applicant walks: start                   who does not come: recall, then missed
+    called    the applicant walks: start                   who does not come: recall, then missed (as the hall asks)
     serving   after the service: finish
 
 A press that changes nothing within PRESS_AGAIN_S is made again: pads and hubs are pulled and killed here. That is safe
@@ -55,11 +55,13 @@ class _Rating:
 
 
 class Robot:
-    """The people at one window. `visits` says how each visit goes; all durations are divided by `speed`."""
+    """The people at one window. `visits` says how each visit goes; all durations are divided by `speed`. `min_calls`:
+    after so many calls *missed* may be pressed."""
 
-    def __init__(self, visits: Iterator[Visit], speed: float):
+    def __init__(self, visits: Iterator[Visit], speed: float, min_calls: int = 2):
         self._visits = visits
         self._speed = speed
+        self._min_calls = max(2, min_calls)
         self._coming = next(visits)
         self._visit = self._coming
         self._glass: Glass | None = None
@@ -144,5 +146,5 @@ class Robot:
         if mode == "called":
             if self._is_on_the_way():
                 return "start"
-            return "recall" if self._calls <= 1 else "missed"
+            return "recall" if self._calls < self._min_calls else "missed"
         return {"open": "next", "serving": "finish"}.get(mode, "")

@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from hub.core.hall import Hall
 from protocol.upward import VERBS
 from tools.demo import seen
 from tools.demo.accounting import Press, Shown, Version, Witness
-from tools.demo.children import Child
 from tools.demo.robot import Robot
 
 ROLES = ("window_display", "call_pad", "rating_pad")
@@ -40,16 +39,28 @@ class Login(NamedTuple):
     display: str
 
 
+class Powered(Protocol):
+    """A device's process: one of its own, or its share of one."""
+
+    @property
+    def pid(self) -> int | None: ...
+    def write(self, line: str) -> bool: ...
+    def pull(self) -> None: ...
+    def plug(self) -> None: ...
+
+
 @dataclass(slots=True)
 class VirtualDevice:
-    """A device: its process and what can be seen of it. `folder` is its flash and survives its restarts."""
+    """A device: its process and what can be seen of it. `folder` is its flash and survives its restarts. `racked`: it
+    shares a process with others, and has neither pixels nor a plug."""
 
     id: str
     role: str
     window: str
     folder: Path
     face: seen.Face = field(default_factory=seen.Face)
-    child: Child | None = None
+    child: Powered | None = None
+    racked: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +84,10 @@ class Desk:
     pressed: Pressed | None = None
     called: set[str] = field(default_factory=set)
     rated: int = 0
+
+    @property
+    def racked(self) -> bool:
+        return any(device.racked for device in self.devices.values())
 
 
 @dataclass(slots=True)
@@ -136,7 +151,9 @@ class Stage:
             desk.pressed = Pressed(self._now_s(), glass.version)
 
     def pull(self, device: VirtualDevice) -> None:
-        """Pulls the device's plug."""
+        """Pulls the device's plug, if it has one."""
+        if device.racked:
+            return
         device.face.plugged = False
         if device.child:
             device.child.pull()

@@ -20,18 +20,22 @@ from pathlib import Path
 from typing import Any
 
 from hub.adapters.clock import HallClock
-from hub.core.hall import Hall
-from tools.demo import crowd, opening
+from hub.core import schedule
+from hub.core.hall import MINUTE_MS, Hall
+from tools.demo import crowd, opening, plan
 from tools.demo.accounting import Figures, Record, figures, without
 from tools.demo.backstage import Backstage
 from tools.demo.hub_api import HubApi, HubIsGone, HubSaysNo, fetch_record, shown
 from tools.demo.place import Place, StartFailed, find_place
+from tools.demo.rack import FULL_WINDOWS
 from tools.demo.robot import Robot
 from tools.demo.runtime import Runtime
 from tools.demo.stage import ROLES, Desk, Stage, VirtualDevice
+from tools.demo.visitors import Drawn, Visitors
+from tools.demo.why import why_somebody_went_first
 
-DEVICES_READY_S = 30
-"""How long devices may take until each display shows its window."""
+DEVICES_READY_S = 60
+"""How long devices may take until each display shows its window; four windows take two seconds, 222 take thirty."""
 
 DRAIN_S = 30
 """How long the hall may take to settle: a device that was killed at the end waits up to 10 s for its next try."""
@@ -48,9 +52,10 @@ POLL_S = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line says. `seconds` is None: until Ctrl-C. `data` is None: a folder that is removed."""
+    """What the command line says. `source`: the hall file at the demo's pace (see plan), of which `hall` was read.
+    `seconds` is None: until Ctrl-C. `data` is None: a folder that is removed."""
 
-    hall_file: Path
+    source: str
     hall: Hall
     windows: int
     seconds: float | None
@@ -61,12 +66,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How it went: `seconds` that the hall was open."""
+    """How it went: `seconds` that the hall was open; `why`: a call in which somebody went first, in words, or empty."""
 
     stage: Stage
     record: Record
     figures: Figures
     seconds: float
+    why: str
 
 
 Say = Callable[[str], None]
@@ -127,22 +133,41 @@ class _Demo:
         self._runtime = runtime
         self._place = place
         self._say = say
-        self._windows = list(options.hall.windows)[: options.windows]
-        self._people = opening.load_people(place.data, self._windows)
-        self._stage = Stage(options.hall, {window: self._desk(window) for window in self._windows})
+        kept, self._last_day = opening.load_people(place.data)
+        self._begin = self._plan()
+        self._windows = list(self._begin.seats)
+        self._people = opening.draw_people(self._begin.seats, kept)
+        hall = options.hall
+        self._stage = Stage(hall, {window: self._desk(window, n) for n, window in enumerate(self._windows)})
         self._backstage = Backstage(place, runtime, self._stage)
         self._api = HubApi(place.hub_url)
-        self._clock = HallClock(options.hall.timezone, options.hall.day_starts)
-        self._first_day = self._clock.now().day
+        self._clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=self._shift_ms)
+        self._visitors = Visitors(self._api, hall, self._clock.now, self._clock.midnight_ms, self._clock.kind)
         self._before = Record([], [], [], {})
         self._drawing = 0
         self._seconds = 0.0
 
-    def _desk(self, window: str) -> Desk:
+    def _plan(self) -> plan.Begin:
+        """The hall's day and hour. Sets `_shift_ms`: by how much its clock is ahead of the machine's."""
+        hall = self._options.hall
+        clock = HallClock(hall.timezone, hall.day_starts, hall.country)
+        today = clock.now()
+        begin = plan.begin(hall, today.day, self._last_day, self._options.windows, clock.kind)
+        if begin is None:
+            raise StartFailed(f"the hall {hall.id} has no working day with an hour in which windows are staffed")
+        self._shift_ms = clock.midnight_ms(begin.day) + begin.minute * MINUTE_MS - today.ms
+        return begin
+
+    def _desk(self, window: str, number: int) -> Desk:
         short = {"window_display": "display", "call_pad": "call", "rating_pad": "rate"}
         names = {role: f"{short[role]}-{window}" for role in ROLES}
-        devices = {role: VirtualDevice(name, role, window, self._place.flash(name)) for role, name in names.items()}
-        robot = Robot(crowd.visits(self._options.seed, window), self._options.speed)
+        racked = number >= FULL_WINDOWS
+        devices = {
+            role: VirtualDevice(name, role, window, self._place.flash(name), racked=racked)
+            for role, name in names.items()
+        }
+        visits = crowd.visits(self._options.seed, window)
+        robot = Robot(visits, self._options.speed, self._options.hall.calls.min_calls)
         return Desk(window, self._people.clerks[window], robot, devices)
 
     # Opening
@@ -153,24 +178,33 @@ class _Demo:
         self._say(f"twin   {self._place.twin_url}/   <- open this page")
         stack.push_async_callback(self._api.close)
         stack.push_async_callback(self._backstage.end)
-        await self._backstage.start_hub(self._options.hall_file)
+        await self._backstage.start_hub(self._options.source, self._shift_ms)
         self._say(f"hub    {self._place.hub_url}/   {self._options.hall.names['en']}")
+        at = f"{self._begin.day}, {schedule.clock(self._begin.minute)}"
+        self._say(f"hall   its clock says {at}; quotas are {plan.MINUTES_PER_S} times the hall's: a second is a minute")
         await self._set_up()
         await self._wait_for_displays()
         self._before = await self._fetch()
 
     async def _set_up(self) -> None:
         stage, api = self._stage, self._api
-        opening.save_people(self._place.data, self._people)
+        opening.save_people(self._place.data, self._people, self._begin.day)
         await opening.enter(api, self._place.data, self._people)
         desks, devices = list(stage.desks.values()), list(stage.devices.values())
-        self._say(f"setup  {len(desks)} windows, {len(devices)} devices on {self._runtime.name} ...")
+        self._say(f"setup  {len(desks)} windows, {self._described(devices)} ...")
         await opening.hire(api, desks)
         await opening.register(api, devices, self._start_device)
+        self._backstage.start_rack([device for device in devices if device.racked])
         await asyncio.gather(*(opening.sign_in(api, desk) for desk in desks))
 
+    def _described(self, devices: list[VirtualDevice]) -> str:
+        racked = sum(device.racked for device in devices)
+        words = f"{len(devices) - racked} devices on {self._runtime.name}"
+        return f"{words}, {racked} lighter ones in one process, without pixels" if racked else words
+
     def _start_device(self, device: VirtualDevice) -> None:
-        self._backstage.start_device(device)
+        if not device.racked:
+            self._backstage.start_device(device)
         self._stage.ready_devices += 1
         self._stage.tell("hall")
 
@@ -214,26 +248,32 @@ class _Demo:
 
     async def _crowd(self, since_s: float) -> None:
         """People come, and draw tickets. Who finds the hall full, or the numbers used up, goes away."""
-        windows = {window: self._options.hall.windows[window].services for window in self._windows}
-        for arrival in crowd.arrivals(self._options.seed, windows):
+        ways = crowd.ways(self._options.hall, self._begin)
+        for arrival in crowd.arrivals(self._options.seed, ways):
             await asyncio.sleep(since_s + arrival.at_s / self._options.speed - time.monotonic())
             if self._stage.phase != "open":
                 return
-            if arrival.at_s and crowd.goes_away(sum(self._stage.waiting.values()), len(windows)):
+            if arrival.at_s and crowd.goes_away(sum(self._stage.waiting.values()), len(ways.services)):
                 continue
             with contextlib.suppress(HubSaysNo):
-                await self.draw(arrival.service)
+                await self._hand_out(self._visitors.come(arrival))
 
     async def draw(self, service: str) -> str:
         """Draws a ticket and gives its number. Raises HubSaysNo, HubIsGone."""
+        drawn = await self._hand_out(self._visitors.draw(service))
+        return drawn.number if drawn else ""
+
+    async def _hand_out(self, coming: Coroutine[Any, Any, Drawn | None]) -> Drawn | None:
+        """Lets somebody in, and remembers the ticket that they get."""
         self._drawing += 1
         try:
-            ticket = await self._api.post("/tickets", {"service": service})
+            drawn = await coming
         finally:
             self._drawing -= 1
-        self._stage.witness.tickets.append((ticket["visit"], ticket["number"]))
-        self._stage.tell("hall")
-        return ticket["number"]
+        if drawn:
+            self._stage.witness.tickets.append(drawn)
+            self._stage.tell("hall")
+        return drawn
 
     async def _poll(self) -> None:
         """Asks the hub who waits; and a clerk whose window was closed (a new day began) signs in again."""
@@ -257,7 +297,14 @@ class _Demo:
         record = without(await self._fetch(), self._before)
         self._stage.look()
         self._stage.set_phase("over")
-        return Result(self._stage, record, figures(self._stage.witness, record), self._seconds)
+        opening.save_people(self._place.data, self._people, self._clock.now().day)
+        why = await self._why()
+        return Result(self._stage, record, figures(self._stage.witness, record), self._seconds, why)
+
+    async def _why(self) -> str:
+        day = self._clock.now().day
+        tickets, calls = await self._api.get("/tickets", day=day), await self._api.get("/calls", day=day)
+        return why_somebody_went_first(self._options.hall, tickets, calls, self._clock.midnight_ms(day), "en")
 
     async def _drain(self) -> None:
         """Until the hub has all that was promised and each glass shows what it should; for DRAIN_S at most."""
@@ -275,4 +322,4 @@ class _Demo:
         return not self._drawing and not found.lost and not found.differing
 
     async def _fetch(self) -> Record:
-        return await fetch_record(self._api, sorted({self._first_day, self._clock.now().day}))
+        return await fetch_record(self._api, sorted({self._begin.day, self._clock.now().day}))
