@@ -9,6 +9,7 @@ would pay at least.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from importlib import resources
 from random import Random
 from statistics import median
@@ -36,9 +37,9 @@ HALL = "zengcheng"
 """The hall whose day is played: 10,000 visits at 222 windows."""
 
 
-def run() -> list[dict]:
-    """The rows for *next*, then those for a whole day."""
-    return [_next(waiting) for waiting in WAITING]
+def run(counts: Sequence[int] = WAITING) -> list[dict]:
+    """One row for *next* with each of `counts` people waiting."""
+    return [_next(waiting) for waiting in counts]
 
 
 def run_day() -> list[dict]:
@@ -91,7 +92,7 @@ def big_hall() -> Hall:
     )
 
 
-class _Hall:
+class BenchHall:
     """A hall in which people wait; `now_ms` goes on by a second for each of them."""
 
     def __init__(self) -> None:
@@ -124,7 +125,7 @@ class _Hall:
 
 
 def _next(waiting: int) -> dict:
-    hall = _Hall()
+    hall = BenchHall()
     for _ in range(waiting):
         hall.draw()
     times_s = []

@@ -86,7 +86,6 @@ class Happened:
         self.journeys: dict[str, Journey] = {}
         self.sat: list[Sat] = []
         self.bookings: dict[str, events.AppointmentBooked] = {}
-        self.checks: dict[str, list[events.PreCheckPassed | events.PreCheckFailed]] = {}
         self.last_ms = 0
         self._seats: dict[str, Sat] = {}
         self._since: dict[str, int] = {}
@@ -187,9 +186,6 @@ class Happened:
     def _booking_cancelled(self, at_ms: int, event: events.BookingCancelled) -> None:
         self.bookings.pop(event.booking, None)
 
-    def _checked(self, at_ms: int, event: events.PreCheckPassed | events.PreCheckFailed) -> None:
-        self.checks.setdefault(event.check, []).append(event)
-
     def _sits_down(self, at_ms: int, event: events.ClerkSignedIn) -> None:
         self._seats[event.window] = Sat(event.clerk, event.window, at_ms)
         self._since[event.window] = at_ms
@@ -238,8 +234,6 @@ _TAKE: dict[type[events.Event], Callable[[Happened, int, Any], None]] = {
     events.RatingRecorded: Happened._rated,
     events.AppointmentBooked: Happened._booked,
     events.BookingCancelled: Happened._booking_cancelled,
-    events.PreCheckPassed: Happened._checked,
-    events.PreCheckFailed: Happened._checked,
     events.ClerkSignedIn: Happened._sits_down,
     events.ClerkSignedOut: Happened._signed_out,
     events.WindowPaused: Happened._paused,

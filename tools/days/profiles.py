@@ -7,26 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-WORKING_DAY = (
-    (480, 0.5),
-    (510, 1.0),
-    (570, 1.6),
-    (630, 1.5),
-    (690, 0.7),
-    (720, 0.35),
-    (780, 0.5),
-    (840, 1.3),
-    (900, 1.4),
-    (990, 0.8),
-    (1080, 0.2),
-    (1260, 0.1),
-)
-"""(minute of the day, arrivals per minute against others): a peak in mid-morning and one after the break at noon."""
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`visits`: kind of day -> tickets wished for. `weights`: service or group -> how often against others (else 1).
+    """`visits`: kind of day -> tickets wished for. `peaks`: (minute of the day, arrivals per minute against others),
+    corners of a line. `weights`: service or group -> how often against others (else 1).
 
     Shares of people: `booked` (with an appointment, where the hall takes both), `unasked` (who come without one where
     they must have it), `no_show` of the bookings, `absent` at the first call and of these `comes_back`, `holds`,
@@ -36,7 +21,7 @@ class Profile:
     """
 
     visits: dict[str, int]
-    peaks: tuple[tuple[int, float], ...] = WORKING_DAY
+    peaks: tuple[tuple[int, float], ...]
     weights: dict[str, float] = field(default_factory=dict)
     classes: dict[str, float] = field(default_factory=dict)
     plans: tuple[tuple[tuple[str, ...], float], ...] = ()
