@@ -23,9 +23,26 @@ class Called:
     why: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """Another ticket of that day: when it came, and its place then, both in ms."""
+
+    number: str
+    klass: str
+    arrival_ms: int
+    place_ms: int
+
+
 def explain(hall: Hall, called: Called, language: str) -> str:
     """The sentences, in `language`. A class, window or rule that the hall no longer has is called by its id."""
     return ("" if language.startswith("zh") else " ").join(_Words(hall, called, language).sentences())
+
+
+def compare(hall: Hall, called: Called, other: Waited, language: str) -> str:
+    """Where the two stood in the order when the first was called: for whoever asks "why before me?"."""
+    words = _Words(hall, called, language)
+    key = "why.before" if words.place_ms < other.place_ms else "why.after"
+    return words.beside(key, other)
 
 
 class _Words:
@@ -37,6 +54,7 @@ class _Words:
         self._why = called.why
         self._language = language
         self._since_ms = called.at_ms - self._why.get("waited_ms", 0)
+        self.place_ms = self._since_ms - self._why.get("lead_ms", 0)
         self._words = {
             "number": called.number,
             "window": self._name(hall.windows, called.window),
@@ -44,7 +62,7 @@ class _Words:
             "class": self._name(hall.classes, called.klass),
             "time": self._clock(called.at_ms),
             "arrival": self._clock(self._since_ms),
-            "effective": self._clock(self._since_ms - self._why.get("lead_ms", 0)),
+            "effective": self._clock(self.place_ms),
             "due": self._clock(self._why.get("due_ms", 0)),
             "minutes": _minutes(self._why.get("waited_ms", 0)),
             "credit": _minutes(self._why.get("credit_ms", 0)),
@@ -64,6 +82,15 @@ class _Words:
             said.append(say("why.passed", self._language, passed=self._and([self._one(*each) for each in passed])))
             said.append(say("why.bound", self._language, minutes=_minutes(self._hall.most_credit_ms)))
         return said
+
+    def beside(self, key: str, other: Waited) -> str:
+        theirs = {
+            "other": other.number,
+            "other_class": self._name(self._hall.classes, other.klass),
+            "other_arrival": self._clock(other.arrival_ms),
+            "other_effective": self._clock(other.place_ms),
+        }
+        return say(key, self._language, **self._words, **theirs)
 
     def _reason(self) -> list[str]:
         kind = self._why.get("kind", calling.ORDER)

@@ -22,6 +22,7 @@ COMMANDS = {
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",
     ),
+    "why": ("tools.why:why", "Tell in words why somebody was called when they were."),
     "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
 

@@ -1,4 +1,4 @@
-"""What the log has beyond the state: versions of the hall file. Connections are read-only and live for one question."""
+"""What the log has beyond the state: versions of the hall file, calls of any day. Connections are read-only and live for one question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.adapters.sqlite_figures import BUSY_S
-from hub.explain import Called
+from hub.core.hall import Hall, from_dict
+from hub.explain import Called, Waited
 from hub.ports import Row, StoreError
 
 _VERSIONS = """
@@ -25,6 +26,11 @@ select t.number, c.service, t.klass, c.window, c.at_ms, d.midnight_ms, c.why
 from tickets t join calls c using (visit) join days d on d.day = t.day
 where t.day = ? and t.number = ? and c.why != '' order by c.revision
 """
+
+
+_HALL = "select body from log where kind = 'HallConfigured' and at_ms <= ? order by seq desc limit 1"
+
+_DRAWN = "select klass, drawn_ms, due_ms, credit_ms from tickets where day = ? and number = ?"
 
 
 class SqliteArchive:
@@ -48,6 +54,22 @@ class SqliteArchive:
     def called(self, day: str, number: str) -> list[Called]:
         """Every call of a ticket, oldest first."""
         return [Called(*tuple(row)[:-1], why=json.loads(row["why"])) for row in self._ask(_CALLED, (day, number))]
+
+    def hall_at(self, at_ms: int) -> Hall | None:
+        """The hall as it was configured at that moment."""
+        rows = self._ask(_HALL, (at_ms,))
+        return from_dict(json.loads(rows[0]["body"])["hall"]) if rows else None
+
+    def waited(self, day: str, number: str) -> Waited | None:
+        """When somebody came, and the place that this gave them."""
+        for klass, drawn_ms, due_ms, credit_ms in self._ask(_DRAWN, (day, number)):
+            return Waited(number, klass, drawn_ms, max(drawn_ms, due_ms) - credit_ms)
+        return None
+
+    def last_day(self) -> str:
+        """The newest business day; empty: there was none."""
+        rows = self._ask("select max(day) day from days", ())
+        return rows[0]["day"] or ""
 
     def _ask(self, sql: str, words: Sequence[Any]) -> list[sqlite3.Row]:
         try:
