@@ -13,7 +13,7 @@ from hub.core import pace, schedule
 from hub.core.commands import CheckIn, DrawTicket, Promise
 from hub.core.forecast import Estimate, Forecast, forecast
 from hub.core.hall import APPOINTMENT, MINUTE_MS, WALK_IN
-from hub.core.state import State
+from hub.core.state import State, Ticket
 
 LEAST_MS = 1000
 """A pass is good for so long: nobody reads an estimate sooner again."""
@@ -62,9 +62,19 @@ class Waiting:
         """(people before by the rules, promise from now on) for somebody who waits."""
         last = self._forecast(now_ms)
         ticket = self._state().tickets[visit]
-        if ticket.since_ms > last.made_ms:
-            return self.for_newcomer(ticket.service, ticket.klass, now_ms, ticket.due_ms)
-        return self._told(ticket.service, last.of(visit), now_ms - last.made_ms)
+        found = last.of(visit)
+        if found is None and ticket.since_ms >= last.made_ms:
+            found = last.newcomer(ticket.service, ticket.klass, ticket.due_ms, self._since_before(ticket))
+            return self._told(ticket.service, found, 0)
+        return self._told(ticket.service, found, now_ms - last.made_ms)
+
+    def _since_before(self, ticket: Ticket) -> int:
+        """How many drew for the same service since the pass, and stand before the ticket, which came since, too."""
+        state = self._state()
+        since = state.drawn.get(ticket.service, 0) - self._drawn.get(ticket.service, 0)
+        not_behind = state.lines.before(ticket.line, ticket.place) + 1
+        behind = state.lines.counts.get(ticket.line, 0) - not_behind
+        return max(0, since - 1 - max(0, behind))
 
     def _told(self, service: str, found: Estimate | None, passed_ms: int) -> tuple[int, Promise] | None:
         if found is None:

@@ -64,3 +64,16 @@ async def test_a_full_disk_is_told_in_words(hall: WebHall, monkeypatch):
     assert answer.status_code == 503
     assert "disk is full" in answer.json()["message"]["en"]
     assert hall.service.state.tickets == {}
+
+
+async def test_nobody_is_before_themselves(hall: WebHall):
+    """Also between two passes of the forecast, when the line has changed since."""
+    await sit_down(hall)
+    kiosk = await hall.machine("kiosk")
+    drawn = []
+    for _ in range(3):
+        drawn.append((await kiosk.post("/api/v1/tickets", json={"service": "a"})).json())
+        hall.clock.advance(100)
+    assert [ticket["before"] for ticket in drawn] == [0, 1, 2]
+    seen = [(await hall.visitor().get(f"/api/v1/tickets/{ticket['visit']}")).json()["before"] for ticket in drawn]
+    assert seen == [0, 1, 2]
