@@ -32,8 +32,6 @@ TEXT_BYTES = 500
 UNTOLD_ROWS = 200
 """Lines of the outbox that are shown."""
 
-PROMISES = ("day", "service", "promised", "held", "width_ms", "at_once", "at_once_held")
-
 Answer = TypeVar("Answer")
 
 _STOPS = """
@@ -150,13 +148,14 @@ class SqliteFigures:
         return self._fold(day, lambda fold: fold.clerk_periods(until_ms, is_over=False))
 
     def promises(self, day: str) -> list[Row]:
-        """How many waiting times were promised for each service and came out, and how many of them held."""
+        """How many waiting times were promised for each service and came out, and how many of them held: see
+        hub.core.accuracy.Row."""
         if not self._is_open(day):
             return self._rows("select * from promises where day = ? order by service", (day,))
         first = self._first(day)
         with self._connected() as connection:
             kept = sqlite_periods.promises(connection.execute, first)
-        return [{name: getattr(row, name) for name in PROMISES} for row in kept]
+        return [row._asdict() for row in kept]
 
     def alarms(self, day: str) -> list[Row]:
         """Each alarm of the day; `cleared_ms` is None while it lasts. `figures` as they were when it was told last."""

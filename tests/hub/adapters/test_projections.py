@@ -377,9 +377,7 @@ def check_time(play: Play, figures: SqliteFigures) -> None:
             folds[-1].tell(at_ms, event)
     check_day(folds[-1], figures, play.ms, is_over=False)
     promises = [row for fold in folds for row in figures.promises(fold.day)]
-    assert [(r["day"], r["service"], r["promised"], r["held"]) for r in promises] == [
-        (r.day, r.service, r.promised, r.held) for r in accuracy(entries(play))
-    ]
+    assert promises == [row._asdict() for row in accuracy(entries(play))]
 
 
 def check_day(fold: DayFold, figures: SqliteFigures, end_ms: int, is_over: bool) -> None:
