@@ -112,7 +112,7 @@ def services_at(state: State, window: str, now_ms: int) -> tuple[str, ...]:
     if found is None:
         found = schedule.offered(hall, window, clerk, state.day, state.kind, minute)
         state.memo[key] = found
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _edges(state: State, hall: Hall) -> list[int]:
@@ -122,7 +122,7 @@ def _edges(state: State, hall: Hall) -> list[int]:
         rows = schedule.shifts(hall, state.day, state.kind) if state.day else []
         found = sorted({edge for row in rows for edge in (row.begins, row.ends)})
         state.memo["edges"] = found
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _first(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], classes: Sequence[str] | None) -> Place | None:

@@ -68,6 +68,10 @@ def _as_set(lines: tuple[str, ...]) -> frozenset[str]:
     return frozenset(lines)
 
 
+def _head(places: SortedList) -> Place | None:
+    return next(iter(places), None)
+
+
 class Lines:
     """All lines. `counts`: line -> how many wait; what is empty is not in it. For reading only."""
 
@@ -96,11 +100,12 @@ class Lines:
         self.counts[line] -= 1
         if self._heads[klass].by_line[line] != place:
             return
-        self._heads[klass].put(line, of_class[0] if of_class else None)
+        self._heads[klass].put(line, _head(of_class))
         if not of_class:
             del lists[klass]
         if self.head(line) == place:
-            self._heads[ALL].put(line, min((other[0] for other in lists.values()), default=None))
+            heads = [head for places in lists.values() if (head := _head(places))]
+            self._heads[ALL].put(line, min(heads, default=None))
         if not lists:
             del self._lists[line], self.counts[line]
 

@@ -203,7 +203,7 @@ class State:
     alarms: dict[str, AlarmNow] = field(default_factory=dict)
     pace: dict[str, Pace] = field(default_factory=dict)
     trust: dict[str, Trust] = field(default_factory=dict)
-    memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def version(self, window: str) -> tuple[int, int]:
         """What a display, a pad or a page must have seen to act on the window as it is now."""

@@ -152,20 +152,23 @@ def _is_late(state: State, booking: Booking, now: Moment) -> bool:
 def lapsed(state: State, now: Moment) -> list[events.Event]:
     """The appointments that can no longer be kept at `now`: those of days before `now.day`, and of today those that are
     late where late ones are refused, or when the hall has closed."""
+    living = [booking for booking in state.bookings.values() if booking.state == BOOKED]
+    if not living:
+        return []
+    given_up = _are_given_up(state, now)
     return [
         events.BookingLapsed(booking.booking)
-        for booking in state.bookings.values()
-        if booking.state == BOOKED
-        and (booking.day < now.day or (booking.day == state.day and _is_given_up(state, booking, now)))
+        for booking in living
+        if booking.day < now.day or (given_up and booking.day == state.day and _is_late(state, booking, now))
     ]
 
 
-def _is_given_up(state: State, booking: Booking, now: Moment) -> bool:
+def _are_given_up(state: State, now: Moment) -> bool:
+    """Whether late ones of today are no longer waited for."""
     hall = hall_of(state)
     closes = schedule.closing(hall, state.day, state.kind)
     closed = closes is not None and state.minute(now.ms) >= closes
-    refused = schedule.admission(hall, state.day, state.kind).late == REFUSE
-    return (refused or closed) and _is_late(state, booking, now)
+    return closed or schedule.admission(hall, state.day, state.kind).late == REFUSE
 
 
 def _record_pre_check(state: State, command: commands.RecordPreCheck, now: Moment) -> Decision:

@@ -163,7 +163,10 @@ def _closing_refusal(state: State, promise: Promise | None, now: Moment) -> Refu
 
 
 def _offer_refusal(state: State, service: Service, minute: int) -> Refusal | None:
-    offered = schedule.next_offered(hall_of(state), service.id, state.day, state.kind, minute)
+    key = ("offered", service.id, minute)  # remembered for the minute: each draw asks, and it looks at every window
+    if key not in state.memo:
+        state.memo[key] = schedule.next_offered(hall_of(state), service.id, state.day, state.kind, minute)
+    offered = state.memo[key]
     if offered is None:
         return Refusal("not-offered", {"service": service.id})
     if offered > minute:

@@ -25,7 +25,7 @@ def transferred(state: State, ticket: Ticket, line: str, place: str, now_ms: int
         head = state.lines.head(line)
         wanted = min(now_ms, head.ms - 1) if head else now_ms
     elif place == LAST:
-        tails = [places[-1].ms for places in state.lines.lists(line).values()]
+        tails = [next(reversed(places)).ms for places in state.lines.lists(line).values()]
         wanted = max([now_ms, *(tail + 1 for tail in tails)])
     elif place == KEEP:
         wanted = ticket.place_ms

@@ -47,6 +47,8 @@ def _cancel(state: State, ticket: Ticket, command: commands.CancelTicket, now: M
 
 
 def _return(state: State, ticket: Ticket, command: commands.ReturnTicket, now: Moment) -> Decision:
+    if ticket.state == tickets.MISSED and not drawing.has_room(state, ticket.party):
+        return Refusal("hall-full", {"number": ticket.number})
     back = places.back_from_hold if ticket.state == tickets.ON_HOLD else places.back_from_missed
     return [events.TicketReturned(ticket.visit, back(state, ticket, now.ms), command.by)]
 

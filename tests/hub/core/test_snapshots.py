@@ -94,7 +94,7 @@ def test_the_play_uses_every_part_of_the_state():
     """Else the test above would say less than it seems to."""
     plays = [eventful_play(seed).state for seed in range(20)]
     ever = {each.name for state in plays for each in fields(State) if getattr(state, each.name)}
-    assert {each.name for each in fields(State)} - ever == {"memo"}
+    assert {each.name for each in fields(State)} - ever <= {"memo"}
 
 
 @pytest.mark.parametrize("seed", range(5))

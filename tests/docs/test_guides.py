@@ -1,0 +1,19 @@
+"""Pages that are made from the program say what the program does."""
+
+from __future__ import annotations
+
+from hub.core import tickets
+from tools import guides
+
+
+def test_the_life_of_a_ticket_is_the_table():
+    assert (guides.DOCS / "tickets.md").read_text("utf-8") == guides.tickets_page()
+
+
+def test_every_state_can_be_reached_and_has_a_meaning():
+    reached = {tickets.WAITING, tickets.OUTSIDE, *tickets.TRANSITIONS.values()}
+    assert reached == set(tickets.STATES) == set(guides._MEANING)
+
+
+def test_the_reasons_in_the_docs_are_what_the_rules_say():
+    assert (guides.DOCS / "why.md").read_text("utf-8") == guides.why_page()

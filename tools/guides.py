@@ -1,0 +1,176 @@
+"""Writes the pages that are made from the program itself: docs/tickets.md from the table of transitions, docs/why.md
+from calls that the rules really make. `python -m tools.guides`; a test compares.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from hub.config import read_hall
+from hub.core import applying, commands, deciding, tickets
+from hub.core.commands import Moment
+from hub.core.hall import MINUTE_MS, Hall
+from hub.core.refusals import Refusal
+from hub.core.state import State
+from hub.explain import Called, explain
+
+DOCS = Path(__file__).parent.parent / "docs"
+DAY = "2026-03-04"
+MIDNIGHT_MS = 1_772_553_600_000
+"""That day's 00:00 in Shanghai."""
+
+_MEANING = {
+    tickets.OUTSIDE: "The hall is full; waits before the door.",
+    tickets.WAITING: "In line for a service, a window or a clerk.",
+    tickets.CALLED: "On the display of a window; on the way there. *Recall* calls once more.",
+    tickets.SERVING: "At the window.",
+    tickets.ON_HOLD: "Parked: fetches something, and comes back without a new ticket.",
+    tickets.DONE: "Served. With more services in the plan the ticket waits again instead.",
+    tickets.MISSED: "Was called and did not come; may return.",
+    tickets.CANCELLED: "Left without being served.",
+    tickets.EXPIRED: "The day ended first.",
+}
+
+
+def tickets_page() -> str:
+    """docs/tickets.md."""
+    states = "\n".join(f"| {state} | {_MEANING[state]} |" for state in tickets.STATES)
+    rows = "\n".join(
+        f"| {before} | {event.__name__} | {after} |" for (before, event), after in tickets.TRANSITIONS.items()
+    )
+    return f"""# The life of a ticket
+
+Made by `python -m tools.guides` from `hub/core/tickets.py`, which is the specification: `decide` refuses what is not in
+this table, `apply` follows it, and a property test walks through it for ten thousand steps.
+
+A ticket is born *waiting* by TicketDrawn, or *outside* when the hall is full. It holds a window while it is
+{" or ".join(tickets.AT_WINDOW)}; its people count as inside while it is {", ".join(tickets.INSIDE)}.
+
+| state | meaning |
+|---|---|
+{states}
+
+| from | event | to |
+|---|---|---|
+{rows}
+
+The four steps back after a slip of the finger are CallTakenBack, StartTakenBack, FinishTakenBack and MissTakenBack;
+each is a key of its own, and the last two work while nobody has come to the window since. A called ticket that is taken
+back has its very same place again.
+"""
+
+
+class _Hall:
+    """A hall that comes along, played by hand; `at` sets the clock to HH:MM."""
+
+    def __init__(self, name: str):
+        self.state = State(epoch=1)
+        self.hall: Hall = read_hall(resources.files("hub.halls").joinpath(f"{name}.toml").read_text("utf-8"))
+        self.ms = MIDNIGHT_MS
+        self.do(commands.ConfigureHall("", self.hall))
+        self.do(commands.OpenDay("", DAY, "workday", MIDNIGHT_MS))
+
+    def at(self, time: str) -> None:
+        hours, _, minutes = time.partition(":")
+        self.ms = MIDNIGHT_MS + (int(hours) * 60 + int(minutes)) * MINUTE_MS
+
+    def do(self, command: commands.Command) -> None:
+        decision = deciding.decide(self.state, command, Moment(self.ms, DAY))
+        assert not isinstance(decision, Refusal), decision
+        for event in decision:
+            applying.apply(self.state, self.state.seq + 1, self.ms, event)
+
+    def draw(self, time: str, service: str, klass: str = "walk-in") -> None:
+        self.at(time)
+        self.do(commands.DrawTicket("", f"v{self.state.seq}", service, "clerk:chen", klass))
+
+    def next(self, window: str) -> None:
+        if not self.state.windows[window].clerk:
+            self.do(commands.SignIn("", f"clerk-{window}", window, "hub"))
+        self.do(commands.CallNext("", window, self.state.version(window), "hub"))
+        self.ms += 2 * MINUTE_MS
+
+    def why(self, window: str) -> tuple[Hall, Called]:
+        """The last call at the window."""
+        ticket = self.state.tickets[self.state.windows[window].visit]
+        stop = ticket.stops[-1]
+        about = (ticket.number, ticket.service, ticket.klass, window, ticket.called_ms)
+        return self.hall, Called(*about, self.state.midnight_ms, stop.why)
+
+
+def _appointment() -> tuple[Hall, Called]:
+    hall = _Hall("binhai-bay")
+    hall.at("08:50")
+    hall.do(commands.BookAppointment("", "b", "4711", DAY, 600, "person", 1, "", "workday", "clerk:chen"))
+    hall.draw("09:35", "person")
+    hall.draw("09:41", "person")
+    hall.at("09:48")
+    hall.do(commands.CheckIn("", "v-appointment", "4711", "kiosk:1"))
+    hall.at("09:50")
+    hall.next("1")
+    return hall.why("1")
+
+
+def _green() -> tuple[Hall, Called]:
+    hall = _Hall("binhai-bay")
+    hall.draw("10:02", "company")
+    hall.draw("10:20", "company", "green")
+    hall.at("10:25")
+    hall.next("10")
+    return hall.why("10")
+
+
+def _condition() -> tuple[Hall, Called]:
+    hall = _Hall("zengcheng")
+    hall.draw("09:00", "social", "priority")
+    hall.draw("09:02", "property")
+    hall.at("09:45")
+    hall.next("201")
+    return hall.why("201")
+
+
+_CALLS = (
+    ("Somebody with an appointment goes first", "binhai-bay", _appointment),
+    ("A window that is kept for the green channel", "binhai-bay", _green),
+    ("A rule that goes before the order", "zengcheng", _condition),
+)
+
+
+def why_page() -> str:
+    """docs/why.md."""
+    sections = []
+    for title, name, make in _CALLS:
+        hall, called = make()
+        said = "\n\n".join(f"> {explain(hall, called, language)}" for language in ("zh-Hans", "zh-Hant", "en"))
+        sections.append(f"## {title}\n\nHall `{name}`, ticket {called.number}.\n\n{said}\n")
+    texts = "\n".join(sections)
+    return f"""# "Why was this person called before me?"
+
+Made by `python -m tools.guides`: these calls were made by the rules, and these are the words that `jiaohao why NUMBER`,
+the API (`GET /api/v1/why`) and the clerk's page give. Every call keeps its reason in the log, so the answer is the same
+years later. `jiaohao why A012 --before B003` also puts two numbers beside each other.
+
+{texts}
+## The rules, first to last
+
+1. **Reserved window**: it calls its classes; others only where the hall file says so and none of these wait.
+2. **Conditions** (`[[conditions]]`): while one holds, its people go first, `at_most` times in a row at a window.
+3. **Ratio** (`[[ratios]]`): while several groups wait, each gets its share of a cycle of calls.
+4. **The order**: the smallest *effective arrival* = arrival (of an appointment: its time, if that is later) minus the
+   credit of the class, minus what the window prefers.
+
+**Nobody starves.** Whoever comes more than the largest credit (and preference) after somebody is behind them in the
+order. A ticket is called after at most (`at_most` + 1) x (calls of a ratio's cycle) x (tickets before it in the order +
+1) presses of *next* at any window that takes its service and is not reserved for others. Tickets that a clerk picks by
+hand, with a reason, come on top. `tests/hub/core/test_properties.py` holds every call of its walks against this bound.
+"""
+
+
+def main() -> None:
+    (DOCS / "tickets.md").write_text(tickets_page(), "utf-8")
+    (DOCS / "why.md").write_text(why_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
