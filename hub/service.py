@@ -181,11 +181,17 @@ class HallService:
         for entry in entries:
             if isinstance(entry.event, events.HallConfigured):
                 self._committed.clear()  # a window may be gone
+                self._follow_hall()
             _collect_touched(self.state, entry.event, windows, zones)
         self._send(self._renew(windows, zones))
         change = (frozenset(windows), frozenset(zones))
         for watcher in tuple(self._watchers):
             watcher(change)
+
+    def _follow_hall(self) -> None:
+        """The hall's place in time may have changed with its configuration."""
+        if hall := self.state.hall:
+            self._clock.configure(hall.timezone, hall.day_starts, hall.country)
 
     def _renew(self, windows: Set[str], zones: Set[str]) -> list[str]:
         """Encodes the states of windows and zones, which must be on disk; the topics they belong to."""

@@ -75,6 +75,11 @@ class SetClock:
     def __init__(self, ms: int = 1_700_000_000_000, day: str = "2023-11-15"):
         self.moment = Moment(ms, day)
         self.kinds: dict[str, str] = {}
+        self.configured = ("", "", "")
+
+    def configure(self, timezone: str, day_starts: str, country: str) -> None:
+        """Only remembered: this clock is set by hand."""
+        self.configured = (timezone, day_starts, country)
 
     def now(self) -> Moment:
         return self.moment

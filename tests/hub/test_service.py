@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,31 @@ async def test_stopping_answers_those_who_wait():
     with pytest.raises(StoreError, match="ask again"):
         await asyncio.wait_for(waiting, 1)
     await asyncio.gather(stopped, return_exceptions=True)
+
+
+async def test_the_clock_follows_the_hall_s_time_zone():
+    clock = SetClock()
+    async with running(clock=clock) as (service, _):
+        await service.handle(commands.ConfigureHall("", replace(small_hall(), timezone="Asia/Urumqi", country="CN")))
+        assert clock.configured == ("Asia/Urumqi", "04:00", "CN")
+
+
+async def test_who_draws_is_promised_a_waiting_time():
+    async with running() as (service, _):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        await service.handle(draw(1))
+        expected, low, high = service.state.tickets["visit-1"].promise
+        assert low <= expected <= high
+
+
+async def test_what_happens_by_itself_is_in_the_same_commit():
+    store = MemoryStore()
+    async with running(store) as (service, _):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        await service.handle(commands.SetAutomatic("auto", "1", True, "hub"))
+        await service.handle(draw(1))
+        assert [type(entry.event).__name__ for entry in store.entries if entry.command_id == "draw-1"] == [
+            "TicketDrawn",
+            "TicketCalled",
+        ]
+        assert service.state.windows["1"].visit == "visit-1"
