@@ -112,22 +112,23 @@ class Desk:
 
     __slots__ = ("busy", "free_ms", "parts", "window")
 
-    def __init__(self, window: str, parts: list[tuple[Stretch, Pool]], busy: bool):
+    def __init__(self, window: str, parts: list[tuple[Stretch, Pool]], busy: bool, free_ms: int):
         self.window = window
         self.parts = parts
         self.busy = busy
-        self.free_ms = parts[0][0].begins_ms
+        self.free_ms = free_ms
 
 
 class Forecast:
-    """What a pass at `made_ms` found. `free_ms`: window -> when it is expected to be free first."""
+    """What a pass at `made_ms` found. `free_ms`: window -> when it is expected to be free first;
+    `gap_ms`: from the end of a visit to the next call."""
 
     def __init__(self, state: State, made_ms: int):
         self.made_ms = made_ms
         self.free_ms: dict[str, int] = {}
         self._day = state.day
         self._hall = state.hall
-        self._gap_ms = staffing.gap(state)
+        self.gap_ms = staffing.gap(state)
         self._usual_ms = (
             {service: staffing.usual(state, service) for service in state.hall.services} if state.hall else {}
         )
@@ -145,7 +146,7 @@ class Forecast:
         self.free_ms = {desk.window: desk.free_ms for desk in desks}
         turns = [(desk.free_ms, number, 0) for number, desk in enumerate(desks)]
         heapify(turns)
-        gap_ms, called_ms, call_of = self._gap_ms, self._called_ms, self._call_of
+        gap_ms, called_ms, call_of = self.gap_ms, self._called_ms, self._call_of
         while turns:
             now_ms, number, part = turns[0]
             parts = desks[number].parts
@@ -183,7 +184,7 @@ class Forecast:
         if not calls:
             return None
         called_ms, call = min(calls)
-        more_ms = since * (self._usual_ms[service] + self._gap_ms) // max(1, sum(pool.windows for pool in takers))
+        more_ms = since * (self._usual_ms[service] + self.gap_ms) // max(1, sum(pool.windows for pool in takers))
         return Estimate(_before(takers, call) + since, called_ms - self.made_ms + more_ms)
 
     def _call_at(self, pool: Pool, service: str, klass: str, place_ms: int) -> tuple[int, int] | None:
@@ -214,22 +215,68 @@ def forecast(state: State, now_ms: int) -> Forecast:
     of_line: dict[str, list[int]] = {}
     for number, lane in enumerate(lanes):
         of_line.setdefault(lane.line, []).append(number)
-    pools: dict[Kind, Pool] = {}
+    sent_lines = {line for line in of_line if line not in state.hall.services}
+    pools: dict[int, Pool] = {}
     desks = []
     for window in state.hall.windows.values():
-        sent = [line for line in _own_lines(state, window.id) if line in of_line]
-        parts = []
-        for stretch in staffing.stretches(state, window.id, now_ms):
-            kind = _kind(window, (*stretch.services, *sent))
-            if kind not in pools:
-                pools[kind] = Pool(kind, lanes, of_line)
-            parts.append((stretch, pools[kind]))
-        if parts:
-            parts[0][1].windows += 1
-            desks.append(Desk(window.id, parts, bool(state.windows[window.id].visit)))
+        plan = _plan(state, window, now_ms)
+        if sent_lines:
+            plan = _with_sent(state, window, plan, sent_lines)
+        for _, kind in plan:
+            if id(kind) not in pools:
+                pools[id(kind)] = Pool(kind, lanes, of_line)
+        if plan:
+            desks.append(_desk(state, window.id, [(stretch, pools[id(kind)]) for stretch, kind in plan], told))
     _spread(desks, now_ms)
     told.run(list(pools.values()), desks)
     return told
+
+
+def _desk(state: State, window: str, parts: list[tuple[Stretch, Pool]], told: Forecast) -> Desk:
+    now = state.windows[window]
+    parts[0][1].windows += 1
+    free_ms = staffing.free_ms(state, now, told.made_ms, told.gap_ms) if now.clerk else parts[0][0].begins_ms
+    return Desk(window, parts, bool(now.visit), free_ms)
+
+
+Plan = list[tuple[Stretch, Kind]]
+"""The stretches of a window, and what it is then."""
+
+
+class _Kept(NamedTuple):
+    """The plan of a window where `clerk` sits, which is good from `from_ms` to before `until_ms`."""
+
+    clerk: str
+    from_ms: int
+    until_ms: int
+    plan: Plan
+
+
+def _plan(state: State, window: Window, now_ms: int) -> Plan:
+    """Kept while the same clerk sits there and no stretch ends: it takes longer than all the rest of a window."""
+    key, clerk = ("plan", window.id), state.windows[window.id].clerk
+    found = state.memo.get(key)
+    if isinstance(found, _Kept) and found.clerk == clerk and found.from_ms <= now_ms < found.until_ms:
+        return found.plan
+    stretches = staffing.stretches(state, window.id, now_ms)
+    plan = [(stretch, _kind(state, window, stretch.services)) for stretch in stretches]
+    if clerk:
+        state.memo[key] = _Kept(clerk, now_ms, stretches[0].ends_ms, plan)
+    return plan
+
+
+def _with_sent(state: State, window: Window, plan: Plan, sent_lines: set[str]) -> Plan:
+    """The plan with the lines of those who were sent to the window or its clerk."""
+    own = (for_window(window.id), for_clerk(state.windows[window.id].clerk))
+    sent = [line for line in own if line in sent_lines]
+    return [(stretch, _kind(state, window, (*stretch.services, *sent))) for stretch, _ in plan] if sent else plan
+
+
+def _kind(state: State, window: Window, lines: tuple[str, ...]) -> Kind:
+    """The same object for windows of the same kind, so that it is quick to find."""
+    prefer = tuple((service, minutes * MINUTE_MS) for service, minutes in window.prefer.items())
+    kind = Kind(lines, prefer, window.only, window.else_any)
+    return state.memo.setdefault(("kind", kind), kind)  # type: ignore[return-value]
 
 
 def _spread(desks: list[Desk], now_ms: int) -> None:
@@ -248,15 +295,6 @@ def _spread(desks: list[Desk], now_ms: int) -> None:
         for number, desk in enumerate(busy):
             share += 1 / (len(busy) - number)
             desk.free_ms = now_ms + round(share * (desk.free_ms - now_ms))
-
-
-def _own_lines(state: State, window: str) -> tuple[str, str]:
-    return for_window(window), for_clerk(state.windows[window].clerk)
-
-
-def _kind(window: Window, lines: tuple[str, ...]) -> Kind:
-    prefer = tuple((service, minutes * MINUTE_MS) for service, minutes in window.prefer.items())
-    return Kind(lines, prefer, window.only, window.else_any)
 
 
 def _lanes(state: State) -> list[Lane]:

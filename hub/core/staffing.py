@@ -35,31 +35,29 @@ class Stretch(NamedTuple):
 
 
 def stretches(state: State, window: str, now_ms: int) -> Sequence[Stretch]:
-    """When the window can call somebody, from now on, in order of time; the first begins when it is free. State needs a
-    hall and a day."""
+    """When the window calls people from now on, in order of time; the first is the present one if a clerk sits there.
+    State needs a hall and a day."""
     planned = _planned(state, window)
     index = sum(each.begins_ms <= now_ms for each in planned) - 1
     later = planned[index + 1 :]
     present = planned[index] if index >= 0 and now_ms < planned[index].ends_ms else None
     if state.windows[window].clerk:
         ends_ms = present.ends_ms if present else later[0].begins_ms if later else NEVER_MS
-        services = calling.services_at(state, window, now_ms)
-        return [Stretch(_free_ms(state, state.windows[window], now_ms), ends_ms, services), *later]
+        return [Stretch(now_ms, ends_ms, calling.services_at(state, window, now_ms)), *later]
     if present and now_ms - present.begins_ms < LATE_MIN * MINUTE_MS:
         return [present._replace(begins_ms=now_ms + LATE_MS), *later]
     return later
 
 
-def _free_ms(state: State, window: WindowNow, now_ms: int) -> int:
-    """When a window where a clerk sits will call the next one."""
+def free_ms(state: State, window: WindowNow, now_ms: int, gap_ms: int) -> int:
+    """When a window where a clerk sits will call the next one, on average; `gap_ms`: see `gap`."""
     if window.paused:
         return now_ms + PAUSE_MS
-    gap_ms = gap(state)
     if not window.visit:
         return now_ms + (0 if window.automatic else max(0, gap_ms - (now_ms - window.free_ms)))
     ticket = state.tickets[window.visit]
-    usual_ms = usual(state, ticket.service)
-    return now_ms + gap_ms + pace.remaining_ms(usual_ms, now_ms - ticket.stops[-1].called_ms)
+    spent_ms = now_ms - ticket.stops[-1].called_ms
+    return now_ms + gap_ms + pace.remaining_ms(usual(state, ticket.service), spent_ms)
 
 
 def gap(state: State) -> int:

@@ -13,7 +13,8 @@ from hub.core.pace import Pace, Trust
 
 @dataclass(slots=True)
 class Stop:
-    """One time at a window: from the call to the end of what was done there (`ended_ms`). `why`: see calling.Choice."""
+    """One time at a window: from the call to the end of what was done there (`ended_ms`). `since_ms`: since when
+    the person had waited for it; `why`: see calling.Choice."""
 
     window: str
     clerk: str
@@ -22,6 +23,7 @@ class Stop:
     started_ms: int = 0
     ended_ms: int = 0
     rated: bool = False
+    since_ms: int = 0
     why: dict[str, Any] = field(default_factory=dict)
 
 

@@ -17,12 +17,13 @@ def _ticket_called(state: State, seq: int, at_ms: int, event: events.TicketCalle
     if ticket.promise:
         pace.came_out(state.trust, ticket.service, ticket.promise, at_ms - ticket.drawn_ms)
         ticket.promise = ()
+    since_ms = ticket.since_ms
     move(state, event, at_ms)
     _count_rules(_hall(state), window, event, ticket)
     window.visit, window.missed, window.free_ms = event.visit, "", 0
     ticket.window, ticket.clerk = event.window, event.clerk
     ticket.calls = ticket.started_ms = 0
-    ticket.stops.append(Stop(event.window, event.clerk, ticket.service, at_ms, why=event.why))
+    ticket.stops.append(Stop(event.window, event.clerk, ticket.service, at_ms, since_ms=since_ms, why=event.why))
     _announce(state, seq, at_ms, ticket)
 
 
@@ -125,8 +126,9 @@ def _leave(state: State, seq: int, at_ms: int, window: str, before: str) -> None
 
 def _call_taken_back(state: State, seq: int, at_ms: int, event: events.CallTakenBack) -> None:
     ticket = move(state, event, at_ms)
-    ticket.stops.pop()
-    ticket.window = ticket.clerk = ""
+    ticket.since_ms = ticket.stops.pop().since_ms
+    last = ticket.stops[-1] if ticket.stops else None
+    ticket.window, ticket.clerk = (last.window, last.clerk) if last else ("", "")
     ticket.calls = 0
     take_place(state, ticket, ticket.place_seq, ticket.place_ms)
     before = state.windows[event.window].before

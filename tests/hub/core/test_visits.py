@@ -224,9 +224,12 @@ def test_step_back_1_the_call():
     visit = play.draw()
     play.draw()
     place = play.state.tickets[visit].place
+    since_ms = play.state.tickets[visit].since_ms
+    play.ms += 5 * MINUTE
     play.press("next")
     assert not refused(play.press("take-back-call"))
     assert (at(play, visit), play.state.tickets[visit].place) == (tickets.WAITING, place)
+    assert play.state.tickets[visit].since_ms == since_ms
     assert play.state.boards["main"].visits == [] and play.state.tickets[visit].stops == []
     assert order(play, "2") == ["A001", "A002"]
 
