@@ -22,3 +22,9 @@ def moments_of(day: str, hall: Hall | None) -> tuple[int, int]:
     first = datetime.combine(date, begins, zone)
     after = datetime.combine(date + timedelta(days=1), begins, zone)
     return int(first.timestamp() * 1000), int(after.timestamp() * 1000) - 1
+
+
+def local_time(ms: int, hall: Hall | None) -> str:
+    """Day and time in the hall's zone, for people."""
+    zone = ZoneInfo(hall.timezone if hall else "UTC")
+    return datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M")

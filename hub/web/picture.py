@@ -91,6 +91,8 @@ def window_now(state: State, window: str) -> dict[str, Any]:
         "zone": about.zone,
         "services": about.services,
         "clerk": state.windows[window].clerk,
+        "paused": state.windows[window].paused,
+        "automatic": state.windows[window].automatic,
         "state": {
             "version": shown.version,
             "window": window,

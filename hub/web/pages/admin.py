@@ -1,4 +1,4 @@
-"""GET /admin?day=…: users, keys, devices, and what the day came to."""
+"""GET /admin?day=…: alarms, what the day came to, the hall file, users, keys and devices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from hub.ports import Row
 from hub.web.access import ROLES
 from hub.web.api.devices import devices_now
 from hub.web.api.fields import Day
+from hub.web.api.reports import share_held
 from hub.web.context import TheWeb, Web, WhoAsks
+from hub.web.days import local_time
 from hub.web.language import language_of
 from hub.web.pages import new_router, render
 from hub.web.passwords import AT_LEAST_CHARS, AT_MOST_CHARS
@@ -19,6 +21,9 @@ from protocol.ratings import LEVELS
 
 DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
 """What a device can be; the registry has the last word."""
+
+VERSIONS = 20
+"""Versions of the hall file that are listed; the API has all."""
 
 router = new_router()
 
@@ -38,6 +43,7 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         Table("clerk", await asyncio.to_thread(web.reports.by_clerk, day)),
         Table("window", await asyncio.to_thread(web.reports.by_window, day)),
     ]
+    spoken = language_of(request)
     return render(
         request,
         "admin",
@@ -45,14 +51,30 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         day=day,
         tables=tables,
         levels=LEVELS,
+        accuracy=await _accuracy(web, day, spoken),
+        versions=await _versions(web),
         users=web.accounts.users(),
         machine_keys=web.accounts.machine_keys(),
         roles=ROLES,
         device_roles=DEVICE_ROLES,
-        windows=_window_names(web, language_of(request)),
+        windows=_window_names(web, spoken),
         password_chars=(AT_LEAST_CHARS, AT_MOST_CHARS),
         data={"devices": [device.model_dump() for device in devices_now(web)]},
     )
+
+
+async def _accuracy(web: Web, day: str, spoken: str) -> list[Row]:
+    """How often the waiting times that were told held, by service, with its name and the share in percent."""
+    hall = web.picture.hall
+    names = {service.id: service.names[spoken] for service in hall.services.values()} if hall else {}
+    rows = await asyncio.to_thread(web.reports.promises, day)
+    return [{**row, "name": names.get(str(row["service"]), row["service"]), "share": share_held(row)} for row in rows]
+
+
+async def _versions(web: Web) -> list[Row]:
+    """The newest versions of the hall file, with the local time at which they came into force."""
+    newest = (await asyncio.to_thread(web.archive.versions))[:VERSIONS]
+    return [{**row, "when": local_time(int(str(row["at_ms"])), web.picture.hall)} for row in newest]
 
 
 def _window_names(web: Web, spoken: str) -> dict[str, str]:

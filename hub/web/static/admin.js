@@ -1,5 +1,6 @@
 // The admin's page: forms that ask the API, and the devices as they are now.
 import { $, ask, attempt, logOutWith, make, onSubmit, page, say } from "./hub.js";
+import "./versions.js";
 
 const LOOK_AGAIN_MS = 3000;
 
@@ -32,6 +33,21 @@ function drawDevices(devices) {
   $("devices").tBodies[0].replaceChildren(...devices.map(deviceLine));
 }
 
+// -- alarms
+
+function drawAlarms(alarms) {
+  const time = (ms) => new Date(ms).toLocaleTimeString(page.language, { hour: "2-digit", minute: "2-digit", hour12: false });
+  const lines = alarms.map((alarm) => {
+    const row = make("tr");
+    const cells = [alarm.subject[page.language], time(alarm.raised_ms), alarm.to || "–"];
+    row.append(make("th", alarm.names[page.language], { scope: "row" }), ...cells.map((text) => make("td", text)));
+    return row;
+  });
+  $("alarms").hidden = alarms.length === 0;
+  $("no-alarms").hidden = alarms.length > 0;
+  $("alarms").tBodies[0].replaceChildren(...lines);
+}
+
 async function lookAgain() {
   try {
     const health = await ask("GET", "health");
@@ -40,6 +56,7 @@ async function lookAgain() {
       : say("broker-off", { error: health.body.broker.error });
     $("quarantined").textContent = say("quarantined", { count: health.body.quarantined });
     drawDevices((await ask("GET", "devices")).body);
+    drawAlarms((await ask("GET", "alarms")).body);
   } catch {
     $("broker").textContent = say("offline");
   }

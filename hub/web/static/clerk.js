@@ -1,16 +1,23 @@
-// The clerk's page: choose a window, then next, recall, start, finish, missed, by one key each.
+// The clerk's page: choose a window, then next, recall, start, finish, missed and the rest, by one key each.
 //
 // Every press carries the version of the window that was on the screen, so a press that comes too late or twice does
 // nothing. While the hub is away nothing is sent and nothing is kept for later.
 import { $, ask, follow, isNewer, logOutWith, make, page, say, showConnection, soon, wordsOf } from "./hub.js";
+import { askFor, closeQuestions, fillTransfer } from "./questions.js";
+import { forgetLine, lookAtLine, stepsBack } from "./line.js";
 
 // What can be pressed, by the window's mode. The hub decides; this only greys out what it would refuse.
+const OF_VISIT = ["hold", "transfer", "change-service", "add-service", "case"];
 const POSSIBLE = {
   closed: [],
-  open: ["next"],
-  called: ["next", "recall", "start", "finish", "missed"],
-  serving: ["next", "finish"],
+  paused: ["resume"],
+  open: ["next", "pause", "automatic"],
+  called: ["next", "recall", "start", "finish", "missed", "hold", "transfer", "add-service", "case", "automatic"],
+  serving: ["next", "finish", ...OF_VISIT, "automatic"],
 };
+
+// What is said with a press, in a dialog before it is sent.
+const ASKED = ["hold", "pick", "pause", ...OF_VISIT.slice(1)];
 
 const windows = new Map();
 let waiting = {};
@@ -61,6 +68,8 @@ function sitDown(id) {
 
 function standUp() {
   mine = null;
+  closeQuestions();
+  forgetLine();
   watch({});
   draw();
   $("wanted").focus();
@@ -70,7 +79,7 @@ function standUp() {
 
 function draw() {
   $("choose").hidden = mine !== null;
-  $("counter").hidden = mine === null;
+  $("work").hidden = mine === null;
   if (mine === null) drawChoice();
   else drawCounter();
 }
@@ -100,13 +109,22 @@ function choice(window) {
   return item;
 }
 
+const modeOf = (window) => (window.paused && window.clerk ? "paused" : window.state.mode);
+
 function drawCounter() {
   const window = windows.get(mine);
-  const { mode, number, calls } = window.state;
+  const { number, calls } = window.state;
+  const mode = modeOf(window);
   $("counter-title").textContent = window.names[page.language];
   $("number").textContent = number || "–";
-  $("mode").textContent = mode === "called" && calls > 1 ? say("mode-called-again", { count: calls }) : say(`mode-${mode}`);
+  const again = mode === "called" && calls > 1;
+  $("mode").textContent = again
+    ? say("mode-called-again", { count: calls })
+    : say(`mode-${mode}`, { reason: page.pauses[window.paused] ?? window.paused });
   $("counter").dataset.mode = mode;
+  document.querySelector('[data-verb="pause"]').hidden = mode === "paused";
+  document.querySelector('[data-verb="resume"]').hidden = mode !== "paused";
+  document.querySelector('[data-verb="automatic"]').setAttribute("aria-pressed", String(window.automatic));
   document.title = number ? `${number} · ${say("title")}` : say("title");
   showWaiting();
   greyOut();
@@ -115,6 +133,7 @@ function drawCounter() {
 function showWaiting() {
   const count = windows.get(mine).services.reduce((sum, service) => sum + (waiting[service] ?? 0), 0);
   $("waiting").textContent = say("waiting", { count });
+  lookAtLine(mine, { pick, goOn, comeBack, takeBack });
 }
 
 function greyOut() {
@@ -124,26 +143,34 @@ function greyOut() {
   }
 }
 
-const isPossible = () => (isConnected && mine ? POSSIBLE[windows.get(mine).state.mode] : []);
+const isPossible = () => (isConnected && mine ? POSSIBLE[modeOf(windows.get(mine))] : []);
 
 // -- what the clerk does
 
 // `what` names the press. Another one may be sent before the answer comes: the stream may have shown what became of it.
+// Returns whether it was done.
 async function send(path, body, what = path) {
-  if (pending === what) return;
+  if (pending === what) return false;
   if (!isConnected) {
     $("said").textContent = say("not-sent");
-    return;
+    return false;
   }
   pending = what;
   document.body.classList.add("busy");
   $("said").textContent = "";
   try {
     const answer = await ask("POST", path, body);
+    if (answer.body?.code === "clerk-elsewhere" && confirm(`${wordsOf(answer.body)}\n${say("move-here")}`)) {
+      pending = "";
+      return send(path, { ...body, move: true }, `${what} move`);
+    }
     if (answer.status >= 400) $("said").textContent = wordsOf(answer.body);
     if (answer.body?.window) take(answer.body.window);
+    if (mine) showWaiting();
+    return answer.status < 400;
   } catch {
     $("said").textContent = say("no-answer");
+    return false;
   } finally {
     if (pending === what) {
       pending = "";
@@ -152,7 +179,9 @@ async function send(path, body, what = path) {
   }
 }
 
-const signIn = (id) => send(`windows/${encodeURIComponent(id)}/sign-in`, page.role === "admin" ? { clerk: page.name } : {});
+const pathOf = (verb) => `windows/${encodeURIComponent(mine)}/${verb}`;
+const signIn = (id) =>
+  send(`windows/${encodeURIComponent(id)}/sign-in`, page.role === "admin" ? { clerk: page.name } : {});
 
 function press(verb) {
   if (!mine) return;
@@ -160,14 +189,49 @@ function press(verb) {
     $("said").textContent = say("not-now", { verb: say(verb) });
     return;
   }
-  const seen = windows.get(mine).state.version;
-  send(`windows/${encodeURIComponent(mine)}/${verb}`, { seen }, `press ${seen}`);
+  const { version, number } = windows.get(mine).state; // what the clerk sees now, not when the dialog is closed
+  if (verb === "transfer") fillTransfer(windows, mine);
+  if (ASKED.includes(verb)) askFor(verb, (said) => sendVerb(verb, said, version, number), { number });
+  else sendVerb(verb, {}, version, number);
 }
+
+const ABOUT_VISIT = ["add-service", "case"];
+
+function sendVerb(verb, said, seen, number) {
+  if (ABOUT_VISIT.includes(verb)) return send(`tickets/${encodeURIComponent(number)}/${verb}`, said);
+  if (verb === "pause") return send(pathOf(verb), said);
+  if (verb === "resume") return send(pathOf(verb), {});
+  if (verb === "automatic") return send(pathOf(verb), { on: !windows.get(mine).automatic });
+  return sendSeen(verb, said, seen);
+}
+
+const sendSeen = (verb, said, seen) => send(pathOf(verb), { ...said, seen }, `press ${seen}`);
+const seenNow = () => windows.get(mine).state.version;
+
+function pick(number) {
+  const seen = seenNow();
+  askFor("pick", (said) => sendSeen("pick", { ...said, visit: number }, seen), { number });
+}
+
+const goOn = (number) => sendSeen("pick", { visit: number }, seenNow());
+const comeBack = (number) => send(`tickets/${encodeURIComponent(number)}/return`, {});
+const takeBack = (verb) => sendSeen(verb, {}, seenNow());
 
 const VERB_OF_KEY = Object.fromEntries(Object.entries(page.keys).map(([verb, key]) => [key.toLowerCase(), verb]));
 
+function pressKey(key) {
+  const verb = VERB_OF_KEY[key];
+  if (verb === "take-back") {
+    const [step] = stepsBack();
+    if (step) takeBack(step);
+    else $("said").textContent = say("nothing-back");
+  } else if (verb === "resume" || verb === "pause") {
+    press(mine && windows.get(mine).paused ? "resume" : "pause");
+  } else if (verb) press(verb);
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, textarea, select")) return;
+  if (event.target.closest("input, textarea, select, dialog")) return;
   if (event.repeat) {
     // A key that is held down is one press, also on a button that has the focus.
     if (event.key === "Enter" || event.key === " ") event.preventDefault();
@@ -175,16 +239,17 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   // With an input method on, the browser hides the letter but not the key.
-  const key = event.key === "Process" ? event.code.replace("Key", "") : event.key;
-  const verb = VERB_OF_KEY[key.toLowerCase()];
-  if (verb) press(verb);
+  const key = (event.key === "Process" ? event.code.replace("Key", "") : event.key).toLowerCase();
+  if (!(key in VERB_OF_KEY)) return;
+  event.preventDefault(); // the letter must not land in the field of a dialog that it opens
+  pressKey(key);
 });
 
 for (const button of document.querySelectorAll("[data-verb]")) {
   button.addEventListener("click", () => press(button.dataset.verb));
 }
 
-$("leave").addEventListener("click", () => send(`windows/${encodeURIComponent(mine)}/sign-out`, {}));
+$("leave").addEventListener("click", () => send(pathOf("sign-out"), {}));
 $("wanted").addEventListener("input", drawChoice);
 $("find").addEventListener("submit", (event) => {
   event.preventDefault();

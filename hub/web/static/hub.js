@@ -92,6 +92,36 @@ export function soon(draw) {
   };
 }
 
+// `work`, at once and then at most every `ms`; what is asked for in between happens once, at the end.
+export function atMost(ms, work) {
+  let timer = 0;
+  let again = false;
+  return function asked() {
+    if (timer) {
+      again = true;
+      return;
+    }
+    again = false;
+    work();
+    timer = setTimeout(() => {
+      timer = 0;
+      if (again) asked();
+    }, ms);
+  };
+}
+
+// Options of a select: [value, text] pairs.
+export function fillSelect(select, pairs) {
+  select.replaceChildren(...pairs.map(([value, text]) => make("option", text, { value })));
+}
+
+// A duration in whole minutes, for people.
+export const minutes = (ms) => say("minutes", { count: Math.round(ms / 60000) });
+
+// The expected range, or nothing when nobody can say.
+export const rangeOf = (range) =>
+  range ? say("range", { low: Math.floor(range.low_ms / 60000), high: Math.ceil(range.high_ms / 60000) }) : "";
+
 // Whether version a = [hub epoch, revision] is newer than b. Order comes from versions, never from time.
 export const isNewer = (a, b) => !b || a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 
