@@ -13,8 +13,8 @@ from typing import Any
 
 import psutil
 
-START_S = 60
-"""A first start compiles the firmware; then a busy machine starts a hub, a broker and devices."""
+START_S = 90
+"""A first start compiles the firmware; then a busy machine starts a hub, a broker and devices, hundreds of them."""
 
 END_S = 90
 """A drain may take 30 s when devices were killed at the end."""
@@ -42,7 +42,7 @@ class DemoRun:
             pids = json.loads((self.data / "pids.json").read_text())
         except FileNotFoundError:
             return {"devices": {}}
-        for pid in (pids["hub"], pids["broker"], *pids["devices"].values()):
+        for pid in (pids["hub"], pids["broker"], pids["rack"], *pids["devices"].values()):
             if pid and psutil.pid_exists(pid):
                 self.known.add(psutil.Process(pid))
         return pids

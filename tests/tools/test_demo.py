@@ -4,13 +4,16 @@ import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
 from tests.tools.demo_runs import demo
+from tests.tools.halls import HALLS
 
 pytestmark = pytest.mark.edge
 
@@ -25,6 +28,48 @@ def test_a_short_demo_loses_nothing_and_leaves_nothing(tmp_path):
         assert said["rated"] >= 1 and said["press_to_display_ms"]["p99"] > 0
         assert (said["lost"], said["doubled"], said["differing_displays"]) == (0, 0, 0)
         assert run.left_behind() == [] and not (tmp_path / "pids.json").exists()
+
+
+def ask(data, sql):
+    with closing(sqlite3.connect(data / "hall.db")) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+HOW_THEY_COME = {
+    "binhai-bay": "select count(*) > 0 from tickets where klass in ('appointment', 'green', 'priority')",
+    "changchun-jingkai": "select count(*) > 0 from log where kind = 'PreCheckPassed'",
+    "dongguan-citizens": "select count(*) > 0 and min(booking) != '' from tickets",
+    "songshan-lake": "select count(*) > 0 from tickets where klass = 'priority'",
+    "zengcheng": "select count(*) > 0 from tickets where number like 'A%'",
+}
+"""Hall -> what must be true of its people."""
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_each_hall_opens_serves_in_its_way_and_ends_right(tmp_path, hall):
+    with demo(tmp_path, "--hall", hall, "--windows", "3", "--seconds", "10", "--speed", "1.5") as run:
+        run.wait_for("open   ")
+        status, output, errors = run.end()
+        said = json.loads(output)
+        assert status == 0, (output, errors)
+        assert (said["hall"], said["windows"]) == (hall, 3) and "its clock says " in errors
+        assert said["drawn"] >= said["called"] >= 3 and said["shown"] == said["called"] and said["rated"] >= 1
+        assert (said["lost"], said["doubled"], said["differing_displays"]) == (0, 0, 0)
+        assert ask(tmp_path, HOW_THEY_COME[hall]) == 1
+
+
+def test_all_222_windows_have_displays_that_show_what_the_hub_means(tmp_path):
+    with demo(tmp_path, "--hall", "zengcheng", "--seconds", "10", "--speed", "0.3") as run:
+        run.wait_for("open   ")
+        assert "222 windows, 90 devices on " in run.said and "576 lighter ones in one process" in run.said
+        pids = run.pids()
+        assert len(pids["devices"]) == 90 and pids["rack"] in {process.pid for process in run.known}
+        status, output, errors = run.end()
+        said = json.loads(output)
+        assert status == 0, (output, errors)
+        assert said["windows"] == 222 and said["shown"] == said["called"] >= 100
+        assert (said["lost"], said["doubled"], said["differing_displays"]) == (0, 0, 0)
+        assert run.left_behind() == []
 
 
 def test_every_process_is_in_the_list(tmp_path):

@@ -126,5 +126,8 @@ def _print(result: supervisor.Result, options: supervisor.Options, devices: str,
         return
     times = result.stage.witness.press_to_display_ms
     click.echo("\n" + report.as_table(desks, result.record, times, result.figures))
+    if result.turned_away:
+        reasons = ", ".join(f"{code} {count}" for code, count in result.turned_away.most_common())
+        click.echo(f"turned away {result.turned_away.total()}: {reasons}")
     if result.why:
         click.echo(f"\nwhy somebody went first: {result.why}")

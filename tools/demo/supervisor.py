@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
@@ -66,12 +67,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How it went: `seconds` that the hall was open; `why`: a call in which somebody went first, in words, or empty."""
+    """How it went: `seconds` that the hall was open; `turned_away`: the hub's reason -> how many got no ticket; `why`:
+    a call in which somebody went first, in words, or empty."""
 
     stage: Stage
     record: Record
     figures: Figures
     seconds: float
+    turned_away: Counter[str]
     why: str
 
 
@@ -145,6 +148,7 @@ class _Demo:
         self._visitors = Visitors(self._api, hall, self._clock.now, self._clock.midnight_ms, self._clock.kind)
         self._before = Record([], [], [], {})
         self._drawing = 0
+        self._turned_away: Counter[str] = Counter()
         self._seconds = 0.0
 
     def _plan(self) -> plan.Begin:
@@ -255,8 +259,10 @@ class _Demo:
                 return
             if arrival.at_s and crowd.goes_away(sum(self._stage.waiting.values()), len(ways.services)):
                 continue
-            with contextlib.suppress(HubSaysNo):
+            try:
                 await self._hand_out(self._visitors.come(arrival))
+            except HubSaysNo as no:
+                self._turned_away[no.code] += 1
 
     async def draw(self, service: str) -> str:
         """Draws a ticket and gives its number. Raises HubSaysNo, HubIsGone."""
@@ -299,7 +305,8 @@ class _Demo:
         self._stage.set_phase("over")
         opening.save_people(self._place.data, self._people, self._clock.now().day)
         why = await self._why()
-        return Result(self._stage, record, figures(self._stage.witness, record), self._seconds, why)
+        found = figures(self._stage.witness, record)
+        return Result(self._stage, record, found, self._seconds, self._turned_away, why)
 
     async def _why(self) -> str:
         day = self._clock.now().day

@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 def why_somebody_went_first(
     hall: Hall, tickets: Iterable[Row], calls: Iterable[Row], midnight_ms: int, language: str
 ) -> str:
-    """The words about the last call in which somebody with an appointment or priority passed most; empty: nobody did."""
+    """About the last call in which somebody with an appointment or priority passed most; empty: nobody did."""
     klass = {row["visit"]: row["klass"] for row in tickets}
     passing = [row for row in calls if _passed(row) and klass.get(row["visit"], WALK_IN) != WALK_IN]
     if not passing:

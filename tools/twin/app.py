@@ -153,6 +153,8 @@ class Twin:
         """Pulls a device's plug or puts it in."""
         self._check_open()
         device = self._device(body.device)
+        if device.racked:
+            raise HTTPException(409, "this device shares a process with others: it has no plug of its own")
         (self._stage.plug if body.plugged else self._stage.pull)(device)
 
     async def robot(self, body: _Robot) -> None:

@@ -51,6 +51,7 @@ def _window(hall: Hall, desk: Desk) -> Json:
         "prefixes": services,
         "clerk": desk.clerk._asdict(),
         "devices": devices,
+        "racked": desk.racked,
     }
 
 

@@ -10,6 +10,9 @@ const MOUTHS = ["M7 13q5 7 10 0", "M8 14q4 4 8 0", "M8 15h8", "M8 17q4 -4 8 0", 
 const BEEP_MS = 500;
 
 const scene = await (await fetch("/api/scene")).json();
+const racked = scene.windows.filter((window) => window.racked);
+const full = scene.windows.filter((window) => !window.racked);
+const withoutPixels = new Set(racked.flatMap((window) => Object.values(window.devices)));
 const known = { hall: null, window: {}, device: {}, slip: null, lost: false };
 let language = localStorage.getItem("language") in LANGUAGES ? localStorage.getItem("language") : "zh-Hans";
 
@@ -94,6 +97,10 @@ function fit(canvas) {
 }
 
 function showDevice(now) {
+  if (withoutPixels.has(now.id)) {
+    showTile(now);
+    return;
+  }
   const before = known.device[now.id];
   known.device[now.id] = now;
   const box = at(`device-${now.id}`);
@@ -118,6 +125,29 @@ function beep(note) {
   setTimeout(() => note.classList.remove("sounding"), BEEP_MS);
 }
 
+// Windows whose devices have no pixels: a tile says what the display over the window shows
+
+function makeTile(window) {
+  const tile = make("div", { className: "tile", id: `device-${window.devices.window_display}` },
+    make("small", { textContent: window.id }), make("b"));
+  tile.dataset.role = "window_display";
+  return tile;
+}
+
+function showTile(now) {
+  known.device[now.id] = now;
+  const tile = at(`device-${now.id}`);
+  if (!tile) return;
+  Object.assign(tile.dataset, { on: now.on, mode: now.mode, number: now.number, version: now.version ?? "" });
+  tile.lastChild.textContent = now.number || "·";
+}
+
+function showRackTitle() {
+  const count = racked.length;
+  at("rack").hidden = !count;
+  at("rack-title").textContent = say("racked", { count, devices: 3 * count });
+}
+
 // Windows
 
 function makeWindow(window) {
@@ -140,6 +170,7 @@ function makeWindow(window) {
 
 function showWindow(now) {
   known.window[now.id] = now;
+  if (!at(`window-${now.id}`)) return;
   const [robot, me] = at(`window-${now.id}`).querySelectorAll(".switch button");
   robot.setAttribute("aria-pressed", now.robot);
   me.setAttribute("aria-pressed", !now.robot);
@@ -200,6 +231,7 @@ function showLanguage() {
   at("about").textContent = `${say("runtime", scene)} · ${say("speed", scene)} · jiaohao`;
   at("logins").firstChild.firstChild.textContent = say("administrator");
   Object.values(known.device).forEach(showDevice);
+  showRackTitle();
   if (known.hall) showHall(known.hall);
   showSlip();
 }
@@ -221,9 +253,10 @@ function build() {
   }
   for (const [name, url] of Object.entries(scene.links)) at(`link-${name}`).href = url;
   at("services").append(...scene.services.map(makeService));
-  at("windows").append(...scene.windows.map(makeWindow));
+  at("windows").append(...full.map(makeWindow));
+  at("tiles").append(...racked.map(makeTile));
   at("logins").append(makeLogin("", scene.admin),
-    ...scene.windows.map((window) => makeLogin(window.clerk.display, window.clerk)));
+    ...full.map((window) => makeLogin(window.clerk.display, window.clerk)));
 }
 
 function listen() {
