@@ -7,17 +7,16 @@ print on it at that moment, and the log says whether it held. Each hall begins w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from importlib import resources
-from statistics import median
 from typing import NamedTuple
 
 import click
 
 from hub.adapters.calendar import Calendar
 from hub.config import read_hall
-from hub.core.accuracy import Row, accuracy
+from hub.core.accuracy import Outcome, figures, outcomes
 from hub.core.hall import MINUTE_MS
 from hub.core.state import State
 from hub.waiting import Waiting
@@ -28,22 +27,23 @@ from tools.days.profiles import PROFILES
 FIRST_DAY = date(2026, 3, 2)
 """A Monday, after the Spring Festival."""
 
-ALL = "all"
-"""The row for all services of a hall."""
+LENGTHS_MIN = (0, 2, 5, 10, 20, 40)
+"""Where the groups of expected waits begin in the table by length."""
 
+ALL = "all"
 
 HEAD = (
-    "| hall | service | ranges promised | held | median width | at once promised | held |\n"
+    "| hall | {what} | ranges promised | held | median width | at once promised | held |\n"
     "|---|---|---:|---:|---:|---:|---:|"
 )
 
 
 class Line(NamedTuple):
-    """One line of the table: `promised` ranges, the share of 1 that held, their median width in minutes; how often
-    somebody was told to be called at once, and the share of these that were."""
+    """One line of a table, `of` a service, a length, or ALL: `promised` ranges, the share of 1 that held, their median
+    width in minutes; how often somebody was told to be called at once, and the share of these that were."""
 
     hall: str
-    service: str
+    of: str
     promised: int
     share: float
     width_min: float
@@ -51,8 +51,8 @@ class Line(NamedTuple):
     at_once_share: float
 
 
-def month(name: str, days: int, seed: int) -> Iterator[Row]:
-    """The rows of so many days of the hall, one day after the other."""
+def month(name: str, days: int, seed: int) -> Iterator[Outcome]:
+    """What came out on so many days of the hall, one day after the other."""
     hall = read_hall(resources.files("hub.halls").joinpath(f"{name}.toml").read_text("utf-8"))
     state = State(epoch=1)
     waiting = Waiting(lambda: state, timer=lambda: 0.0)  # a simulated second passes in no time
@@ -65,29 +65,39 @@ def month(name: str, days: int, seed: int) -> Iterator[Row]:
             state=state,
             promises=lambda _, command, now_ms: waiting.promise(command, now_ms),
         )
-        yield from accuracy(played.log)
+        yield from outcomes(played.log)
 
 
-def table(name: str, rows: list[Row]) -> list[Line]:
-    """A line for each service that made promises, in their order, and one for all."""
-    services = sorted({row.service for row in rows})
-    return [
-        *(_line(name, service, [row for row in rows if row.service == service]) for service in services),
-        _line(name, ALL, rows),
-    ]
+def by_service(name: str, found: Sequence[Outcome]) -> list[Line]:
+    """A line for each service, in their order, and one for all."""
+    services = sorted({each.service for each in found})
+    lines = [_line(name, service, [each for each in found if each.service == service]) for service in services]
+    return [*lines, _line(name, ALL, found)]
 
 
-def _line(name: str, service: str, rows: list[Row]) -> Line:
-    promised, at_once = sum(row.promised for row in rows), sum(row.at_once for row in rows)
-    widths_ms = [row.width_ms for row in rows for _ in range(row.promised)]
+def by_length(name: str, found: Sequence[Outcome]) -> list[Line]:
+    """A line for each length of the expected wait, shortest first; who is called at once is in the first one."""
+    lines = []
+    for begins, ends in zip(LENGTHS_MIN, (*LENGTHS_MIN[1:], None), strict=True):
+        group = [each for each in found if _is_within(each.promise[0] / MINUTE_MS, begins, ends)]
+        lines.append(_line(name, f"{begins}-{ends} min" if ends else f"over {begins} min", group))
+    return lines
+
+
+def _is_within(minutes: float, begins: int, ends: int | None) -> bool:
+    return begins <= minutes and (ends is None or minutes < ends)
+
+
+def _line(name: str, of: str, group: Sequence[Outcome]) -> Line:
+    found = figures(group)
     return Line(
         name,
-        service,
-        promised,
-        sum(row.held for row in rows) / max(1, promised),
-        median(widths_ms or [0]) / MINUTE_MS,
-        at_once,
-        sum(row.at_once_held for row in rows) / max(1, at_once),
+        of,
+        found.promised,
+        found.held / max(1, found.promised),
+        found.width_ms / MINUTE_MS,
+        found.at_once,
+        found.at_once_held / max(1, found.at_once),
     )
 
 
@@ -98,16 +108,21 @@ def _line(name: str, service: str, rows: list[Row]) -> Line:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for scripts.")
 def command(name: str, days: int, seed: int, as_json: bool) -> None:
     """Play days of a hall and count how often the promised range of waiting held (80 % are meant to)."""
-    if not as_json:
-        click.echo(HEAD)
-    for hall in PROFILES if name == "all" else [name]:
-        for line in table(hall, list(month(hall, days, seed))):
-            click.echo(json.dumps(line._asdict()) if as_json else _text(line))
+    found = {hall: list(month(hall, days, seed)) for hall in (PROFILES if name == "all" else [name])}
+    tables = {
+        "service": [line for hall in found for line in by_service(hall, found[hall])],
+        "expected wait": [line for hall in found for line in by_length(hall, found[hall])],
+    }
+    for what, lines in tables.items():
+        if as_json:
+            click.echo("\n".join(json.dumps(line._asdict()) for line in lines))
+        else:
+            click.echo("\n".join([HEAD.format(what=what), *map(_text, lines), ""]))
 
 
 def _text(line: Line) -> str:
     """A row of a Markdown table: it goes into docs/waiting-time.md as it is."""
-    return (
-        f"| {line.hall} | {line.service} | {line.promised} | {line.share:.1%} | {line.width_min:.1f} min "
-        f"| {line.at_once} | {line.at_once_share:.1%} |"
-    )
+    held = f"{line.share:.1%}" if line.promised else "-"
+    at_once = f"{line.at_once_share:.1%}" if line.at_once else "-"
+    width = f"{line.width_min:.1f} min" if line.promised else "-"
+    return f"| {line.hall} | {line.of} | {line.promised} | {held} | {width} | {line.at_once} | {at_once} |"

@@ -7,8 +7,7 @@ a hall with little to do would seem to know the future.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import NamedTuple, Protocol
 
@@ -42,39 +41,61 @@ class Row(NamedTuple):
         return self.held / self.promised if self.promised else None
 
 
-@dataclass(slots=True)
-class _Count:
-    held: int = 0
-    widths_ms: list[int] = field(default_factory=list)
-    at_once: int = 0
-    at_once_held: int = 0
+class Outcome(NamedTuple):
+    """A promise (expected, low, high) that came out: the wait was `actual_ms`."""
+
+    day: str
+    service: str
+    promise: tuple[int, ...]
+    actual_ms: int
+
+    @property
+    def held(self) -> bool:
+        _, low_ms, high_ms = self.promise
+        return low_ms <= self.actual_ms <= high_ms
 
 
-def accuracy(entries: Iterable[Happened]) -> list[Row]:
-    """A row for each day and service with promises that came out, in this order."""
+def outcomes(entries: Iterable[Happened]) -> Iterator[Outcome]:
+    """Every promise of the log that came out, in the order of the calls."""
     told: dict[str, tuple[events.TicketDrawn, int]] = {}
-    counts: dict[tuple[str, str], _Count] = {}
     for entry in entries:
         event = entry.event
         if isinstance(event, events.TicketDrawn) and event.promise:
             told[event.visit] = event, event.arrival_ms or entry.at_ms
         elif isinstance(event, events.TicketCalled) and event.visit in told:
             drawn, arrived_ms = told.pop(event.visit)
-            _count(counts.setdefault((drawn.day, drawn.service), _Count()), drawn.promise, entry.at_ms - arrived_ms)
-    return [_row(*key, count) for key, count in sorted(counts.items())]
+            yield Outcome(drawn.day, drawn.service, drawn.promise, entry.at_ms - arrived_ms)
 
 
-def _count(count: _Count, promise: tuple[int, ...], actual_ms: int) -> None:
-    _, low_ms, high_ms = promise
-    held = low_ms <= actual_ms <= high_ms
-    if pace.is_at_once(promise):
-        count.at_once += 1
-        count.at_once_held += held
-    else:
-        count.held += held
-        count.widths_ms.append(high_ms - low_ms)
+def accuracy(entries: Iterable[Happened]) -> list[Row]:
+    """A row for each day and service with promises that came out, in this order."""
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes(entries):
+        groups.setdefault((outcome.day, outcome.service), []).append(outcome)
+    return [Row(*key, *figures(group)) for key, group in sorted(groups.items())]
 
 
-def _row(day: str, service: str, count: _Count) -> Row:
-    width_ms = round(median(count.widths_ms or [0]))
-    return Row(day, service, len(count.widths_ms), count.held, width_ms, count.at_once, count.at_once_held)
+class Figures(NamedTuple):
+    """See Row."""
+
+    promised: int
+    held: int
+    width_ms: int
+    at_once: int
+    at_once_held: int
+
+
+def figures(group: Iterable[Outcome]) -> Figures:
+    """What some outcomes come to."""
+    ranges: list[Outcome] = []
+    at_once: list[Outcome] = []
+    for outcome in group:
+        (at_once if pace.is_at_once(outcome.promise) else ranges).append(outcome)
+    widths_ms = [outcome.promise[2] - outcome.promise[1] for outcome in ranges]
+    return Figures(
+        len(ranges),
+        sum(outcome.held for outcome in ranges),
+        round(median(widths_ms or [0])),
+        len(at_once),
+        sum(outcome.held for outcome in at_once),
+    )
