@@ -188,10 +188,17 @@ def _waits(execute: Execute, visit: str, since_ms: int) -> None:
 
 
 def _call_taken_back(execute: Execute, entry: Entry, event: events.CallTakenBack) -> None:
+    """The stop before, if there was one, is the last again."""
     _end_stop(execute, event.visit, TAKEN_BACK, entry.at_ms)
     execute(
-        "update tickets set state = ?, window = null, clerk = null, called_ms = null, stop = null where visit = ?",
-        (tickets.WAITING, event.visit),
+        "update tickets set state = ?, called_ms = null, "
+        "stop = (select max(revision) from calls where visit = ? and revision = stop and ended != ?) where visit = ?",
+        (tickets.WAITING, event.visit, TAKEN_BACK, event.visit),
+    )
+    execute(
+        "update tickets set (window, clerk) = (select window, clerk from calls where revision = tickets.stop) "
+        "where visit = ?",
+        (event.visit,),
     )
 
 
