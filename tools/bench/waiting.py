@@ -12,7 +12,7 @@ from hub.core.state import State
 
 SERVICES = 200
 WINDOWS = 222
-ROUNDS = 15
+ROUNDS = 31
 """The median of so many passes is shown."""
 
 OPENS_MS = 1_790_000_000_000
@@ -51,7 +51,7 @@ def waiting_hall(count: int) -> State:
         *(events.ClerkSignedIn(f"clerk-{number}", f"w{number}") for number in range(WINDOWS)),
     ]
     for number in range(count):
-        klass = CLASSES[number % len(CLASSES)]
+        klass = CLASSES[number // SERVICES % len(CLASSES)]
         service = f"s{number * 7 % SERVICES}"
         what.append(events.TicketDrawn(f"v{number}", state.day, service, number, f"N{number}", "kiosk:k", klass))
     for seq, event in enumerate(what, 1):
