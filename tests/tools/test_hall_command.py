@@ -188,3 +188,8 @@ def test_a_key_that_opens_nothing_is_told(run, tmp_path, key, words):
         file.write_text(key)
     shown = run("show", "--key-file", file)
     assert shown.exit_code == 2 and words in shown.stderr and "Traceback" not in shown.output
+
+
+def test_a_file_with_problems_is_not_compared(run, file):
+    shown = run("diff", file(WRONG))
+    assert shown.exit_code == 2 and "line 4" in shown.stderr and shown.stdout == ""

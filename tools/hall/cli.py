@@ -75,13 +75,9 @@ def check(file: Path, as_json: bool) -> None:
 @_at_hub
 def apply(api: HallApi, file: Path, note: str, dry: bool, as_json: bool) -> None:
     """Make a hall file the running hall, as a new version. Everybody who waits goes on waiting."""
-    source = _text(file)
     present = api.present()["source"]
-    try:
-        answer = api.apply(source, note, dry=dry)
-    except FileRefused as refused:
-        _refuse(file, refused.problems, as_json)
-    changes = _in_words(present, source)
+    answer = _ask(api, file, note, as_json, dry=dry)
+    changes = _in_words(present, _text(file))
     if as_json:
         _print_json({**answer, "changes": changes})
         return
@@ -129,8 +125,7 @@ def diff(api: HallApi, what: str, other: int | None, as_json: bool) -> None:
         before, after = (f"version {what}", api.version(int(what))["source"]), kept
     else:
         file = hall_file(None, None, what)
-        if problems := _problems(_text(file)):
-            _refuse(file, problems, as_json)
+        _ask(api, file, "", as_json, dry=True)  # the hub knows the contacts, which an exported file does not have
         before, after = kept, (str(file), _text(file))
     texts = without_contacts(before[1]), without_contacts(after[1])
     lines = differences.as_diff(*texts, before[0], after[0])
@@ -176,6 +171,14 @@ def export(api: HallApi, version: int | None, out: Path | None, as_json: bool) -
         _fail(f"cannot write {out}: {error.strerror}")
     written = {"file": str(out), "version": found["version"]}
     _print_json(written) if as_json else click.echo(f"version {found['version']} is in {out}")
+
+
+def _ask(api: HallApi, file: Path, note: str, as_json: bool, *, dry: bool) -> dict[str, Any]:
+    """What the hub answers to the file; ends with its problems when it has some."""
+    try:
+        return api.apply(_text(file), note, dry=dry)
+    except FileRefused as refused:
+        _refuse(file, refused.problems, as_json)
 
 
 def _text(file: Path) -> str:
