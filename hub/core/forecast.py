@@ -26,6 +26,10 @@ APART = 1 << 50
 """More than any effective arrival in ms: where a reserved window takes others too, they come this much later."""
 
 
+OTHERS = ""
+"""Stands for all classes for which no window is reserved."""
+
+
 class Estimate(NamedTuple):
     """People who are called before, and the expected wait."""
 
@@ -298,15 +302,21 @@ def _spread(desks: list[Desk], now_ms: int) -> None:
 
 
 def _lanes(state: State) -> list[Lane]:
-    """Everybody who waits; who is before the door of a full hall is taken to be inside."""
+    """Everybody who waits; who is before the door of a full hall is taken to be inside. Only classes for which some
+    window is reserved have lanes of their own: to all other windows a class is nothing but its credit."""
     assert state.hall is not None
+    apart = {klass for window in state.hall.windows.values() for klass in window.only}
     lanes = []
     for line in state.lines.names():
+        of_class: dict[str, list[Place]] = {}
         for klass, places in state.lines.lists(line).items():
+            of_class.setdefault(klass if klass in apart else OTHERS, []).extend(places)
+        for klass, places in of_class.items():
+            places.sort()
             if line in state.hall.services:
-                lanes.append(Lane(line, klass, staffing.usual(state, line), list(places)))
+                lanes.append(Lane(line, klass, staffing.usual(state, line), places))
             else:
-                lanes += _by_service(state, line, klass, list(places))
+                lanes += _by_service(state, line, klass, places)
     return lanes
 
 
