@@ -1,4 +1,7 @@
-"""What the log has beyond the state: versions of the hall file, calls of any day. Connections are read-only and live for one question."""
+"""What the log has beyond the state: versions of the hall file, calls of any day.
+
+Connections are read-only and live for one question.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,12 @@ class SqliteArchive:
             body = json.loads(row["body"])
             about = {"by": body.get("by", "hub"), "note": body.get("note", "")}
             return {"version": row["seq"], "at_ms": row["at_ms"], **about, "source": body.get("source", "")}
+        return None
+
+    def hall(self, version: int) -> Hall | None:
+        """The rules of one version."""
+        for row in self._ask(_VERSION, (version,)):
+            return from_dict(json.loads(row["body"])["hall"])
         return None
 
     def called(self, day: str, number: str) -> list[Called]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,11 +30,12 @@ from hub.core.hall import Hall
 __all__ = ["Contact", "HallFileError", "Problem", "read_contacts", "read_hall", "without_contacts"]
 
 
-def read_hall(text: str) -> Hall:
-    """The hall that the TOML `text` describes. Raises HallFileError with all problems."""
+def read_hall(text: str, people: Collection[str] = ()) -> Hall:
+    """The hall that the TOML `text` describes. `people`: contacts that are known, though they may be left out of the
+    text. Raises HallFileError with all problems."""
     file = _parsed(text)
     windows, findings = expanded(file)
-    _refuse(text, [*findings, *unknown_ids(file, windows), *contradictions(file, windows)])
+    _refuse(text, [*findings, *unknown_ids(file, windows, people), *contradictions(file, windows)])
     if not can_be_left_out(text):
         _refuse(text, [(("contacts",), "must be tables of their own, [contacts.ID]: they are kept out of the log")])
     hall = build(file, windows)

@@ -37,14 +37,14 @@ def expanded(file: File) -> tuple[dict[str, Window], list[Finding]]:
     return windows, findings
 
 
-def unknown_ids(file: File, windows: Collection[str]) -> Iterator[Finding]:
-    """Ids that point at nothing."""
+def unknown_ids(file: File, windows: Collection[str], people: Collection[str] = ()) -> Iterator[Finding]:
+    """Ids that point at nothing. `people`: contacts that are known, besides those of the file."""
     yield from _of_services_and_windows(file)
     yield from _of_rules(file, windows)
     yield from _of_plans(file, windows)
     for index, alarm in enumerate(file.alarms):
         yield from _look_up(("alarms", index, "services"), alarm.services, file.services, "service", ALL)
-        yield from _look_up(("alarms", index, "to"), alarm.to, file.contacts, "contact")
+        yield from _look_up(("alarms", index, "to"), alarm.to, (*file.contacts, *people), "contact")
 
 
 def _of_services_and_windows(file: File) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The hall file: what is in force, what was, and changing it, with the same checks as at the command line.
 
-A version is named by its position in the log. Contacts ([contacts.…]) are personal data and no part of a version.
+A version is named by its position in the log. Contacts ([contacts.…]) are personal data and no part of a version: they
+stay in the file with which the hub was started, so a file that comes here may name them without having them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands
+from hub.core.hall import Hall
 from hub.ports import Row
 from hub.web.access import HALL_FILE_BYTES
 from hub.web.api import new_router
@@ -103,22 +105,35 @@ async def _file(request: Request) -> HallFile:
 async def revert(request: Request) -> Response:
     """Puts an earlier version in force again, as a new version."""
     body = await read(request, Revert)
-    earlier = await _version(web_of(request), body.version)
-    return await _apply(request, str(earlier["source"]), body.note or f"revert to {body.version}", is_dry=False)
+    web = web_of(request)
+    earlier = await asyncio.to_thread(web.archive.hall, body.version)
+    if earlier is None:
+        raise Problem(404, "not-found")
+    source = str((await _version(web, body.version))["source"])
+    return await _put_in_force(request, earlier, source, body.note or f"revert to {body.version}", is_dry=False)
+
+
+def _people(hall: Hall) -> set[str]:
+    """Who is told of alarms now: their contacts are known."""
+    return {person for rule in hall.alarms for person in rule.to}
 
 
 async def _apply(request: Request, given: str, note: str, *, is_dry: bool) -> Response:
-    web, caller = web_of(request), caller_of(request)
-    present = await asyncio.to_thread(web.archive.versions)
-    newest = int(str(present[0]["version"])) if present else 0
-    before = str((await _version(web, newest))["source"]) if newest else ""
+    web = web_of(request)
     try:
-        hall = await asyncio.to_thread(read_hall, given)
+        hall = await asyncio.to_thread(read_hall, given, _people(hall_of(web)))
     except HallFileError as error:
         return _wrong(error)
     if hall.id != hall_of(web).id:
         raise Problem(409, "other-hall", id=hall_of(web).id, given=hall.id)
-    source = without_contacts(given)
+    return await _put_in_force(request, hall, without_contacts(given), note, is_dry=is_dry)
+
+
+async def _put_in_force(request: Request, hall: Hall, source: str, note: str, *, is_dry: bool) -> Response:
+    web, caller = web_of(request), caller_of(request)
+    present = await asyncio.to_thread(web.archive.versions)
+    newest = int(str(present[0]["version"])) if present else 0
+    before = str((await _version(web, newest))["source"]) if newest else ""
     changed = diff(before, source)
     if is_dry:
         return json_answer({"version": newest, "applied": False, "diff": changed})

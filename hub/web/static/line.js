@@ -53,9 +53,8 @@ function draw(line) {
 }
 
 function drawHere(here) {
-  $("why-box").hidden = !here;
   if (!here) {
-    $("about").textContent = "";
+    $("about").textContent = $("why").textContent = "";
     return;
   }
   const plan = here.plan.map((service) => page.services[service] ?? service);
