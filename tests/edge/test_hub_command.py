@@ -14,7 +14,7 @@ import httpx
 import pytest
 from edge_brokers import Mosquitto
 
-from tests.hub.test_config import GOOD
+from tests.hub.config.files import GOOD
 from tools.bench.hall import bench_hub
 from tools.bench.http_client import Connection
 from tools.ports import free_port
