@@ -17,6 +17,9 @@ from hub.core.hall import Hall
 MINUTES_PER_S = 60
 """A second of the demo stands for about a minute of a hall: so many times as many people come."""
 
+COUNT_MOST = 100_000
+"""What a hall file takes at most; it is as good as no limit."""
+
 MISSED_AFTER_S = 1
 """At that pace: how long a clerk waits for somebody at least; for a hall's half minute nobody would like to look on."""
 
@@ -56,7 +59,7 @@ def at_pace(source: str) -> str:
 
 
 def _more(found: re.Match[str]) -> str:
-    return f"{found[1]}{int(found[2]) * MINUTES_PER_S}"
+    return f"{found[1]}{min(int(found[2]) * MINUTES_PER_S, COUNT_MOST)}"
 
 
 def begin(hall: Hall, today: str, after: str, windows: int, kind_of: Callable[[str], str]) -> Begin | None:

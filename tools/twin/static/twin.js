@@ -163,7 +163,7 @@ function makeWindow(window) {
   return make("section", { className: "window", id: `window-${window.id}` },
     make("div", { className: "window-head" }, title,
       make("span", { className: "who", textContent: window.clerk.display }),
-      make("span", { className: "prefixes", textContent: window.prefixes.join("") }),
+      make("span", { className: "prefixes", textContent: window.prefixes.join(" ") }),
       make("span", { className: "switch" }, robot, me)),
     make("div", { className: "desk" }, ...devices));
 }
