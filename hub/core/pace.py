@@ -91,8 +91,10 @@ def took(paces: dict[str, Pace], key: str, ms: int) -> None:
     pace = paces.setdefault(key, Pace())
     pace.recent_ms.append(ms)
     del pace.recent_ms[:-RECENT]
-    longest = OUTLIER * sorted(pace.recent_ms)[len(pace.recent_ms) // 2]
-    pace.mean_ms = sum(min(each, longest) for each in pace.recent_ms) // len(pace.recent_ms)
+    ordered = sorted(pace.recent_ms)
+    longest = OUTLIER * ordered[len(ordered) // 2]
+    usual = bisect_right(ordered, longest)
+    pace.mean_ms = (sum(ordered[:usual]) + longest * (len(ordered) - usual)) // len(ordered)
 
 
 def usual_ms(paces: dict[str, Pace], key: str, prior_ms: int) -> int:
