@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from hub.adapters.calendar import Calendar
 from protocol.downward import LANGUAGES
 from tests.e2e.real_hub import PASSWORD, RealHub, guest
 
@@ -67,9 +69,170 @@ async def test_a_clerk_serves_a_ticket_by_keyboard_alone(hub: RealHub, browser: 
         await page.keyboard.press("Enter")  # next has the focus
         await number_shown(page, "A002")
         await page.keyboard.press("m")
+        await expect(page.locator("#said")).to_contain_text("叫满2次才能过号")  # this hall's rule
+        await page.keyboard.press("f")
         await number_shown(page, "–")
         await page.keyboard.press("n")
         await expect(page.locator("#said")).to_contain_text("没有人在等候")
+
+
+async def test_the_whole_counter_by_keyboard_alone(hub: RealHub, browser: Browser):
+    draw(hub, 3)
+    async with guest(browser, hub.url) as clerk:
+        page = await clerk.log_in("li")
+        await sit_down(page, "1")
+        people = page.locator("#people li")
+        await expect(people).to_have_count(3)
+        await page.keyboard.press("n")
+        await number_shown(page, "A001")
+        await expect(page.locator("#why")).to_contain_text("先来后到")
+        await page.keyboard.press("u")  # a slip: the call is taken back
+        await number_shown(page, "–")
+        await page.keyboard.press("n")
+        await number_shown(page, "A001")
+        await page.keyboard.press("k")
+        await page.keyboard.type("2026-17")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#about")).to_contain_text("案号2026-17")
+        await page.keyboard.press("h")
+        await page.keyboard.type("复印")
+        await page.keyboard.press("Enter")
+        await number_shown(page, "–")
+        await expect(page.locator("#held li")).to_contain_text("A001")
+        await page.locator("#held button").focus()
+        await page.keyboard.press("Enter")
+        await number_shown(page, "A001")
+        await page.keyboard.press("t")
+        await page.keyboard.press("Enter")  # the first choice is a service: the same one is refused
+        await expect(page.locator("#said")).not_to_be_empty()
+        await page.keyboard.press("f")
+        await number_shown(page, "–")
+        await page.keyboard.press("p")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#mode")).to_contain_text("已暂停：用餐")
+        await page.keyboard.press("p")
+        await expect(page.locator("#mode")).to_contain_text("空闲")
+        await page.keyboard.press("o")  # calls by itself from now on
+        await number_shown(page, "A002")
+
+
+async def test_somebody_is_called_out_of_order_with_a_reason(hub: RealHub, browser: Browser):
+    draw(hub, 3)
+    async with guest(browser, hub.url) as clerk:
+        page = await clerk.log_in("li")
+        await sit_down(page, "1")
+        await page.get_by_role("button", name="选叫 A003").click()
+        await page.keyboard.type("身体不适")
+        await page.keyboard.press("Enter")
+        await number_shown(page, "A003")
+        await expect(page.locator("#why")).to_contain_text("身体不适")
+
+
+async def test_a_clerk_moves_to_another_window_when_asked(hub: RealHub, browser: Browser):
+    async with guest(browser, hub.url) as clerk:
+        page = await clerk.log_in("li")
+        await expect(page.locator("#windows button")).to_have_count(12)
+        with hub.as_user("admin") as admin:
+            admin.post("/api/v1/windows/5/sign-in", json={"clerk": "li"})
+        await expect(page.locator("#counter-title")).to_have_text("5号窗口")
+
+
+async def test_the_desk_gives_a_ticket_for_somebody(hub: RealHub, browser: Browser):
+    async with guest(browser, hub.url) as clerk:
+        await clerk.log_in("li")
+        page = await clerk.open("/desk")
+        await page.select_option("#draw-service", "person")
+        await page.select_option("#draw-class", "priority")
+        await page.fill("#draw-party", "3")
+        await page.click("#draw button")
+        await expect(page.locator("#drawn b")).to_have_text("号码 B001")
+        await expect(page.locator("#inside")).to_contain_text("3人")
+
+
+async def test_a_check_of_papers_leads_to_a_ticket_or_to_a_list(browser: Browser, tmp_path):
+    hub = RealHub(tmp_path, "changchun-jingkai")
+    hub.start()
+    try:
+        hub.set_up(li="clerk")
+        async with guest(browser, hub.url) as clerk:
+            await clerk.log_in("li")
+            page = await clerk.open("/desk")
+            await page.check("#papers input >> nth=0")
+            await page.click("#pre-check button")
+            await expect(page.locator("#checked li")).to_have_count(1)
+            await page.uncheck("#papers input >> nth=0")
+            await page.click("#pre-check button")
+            await expect(page.locator("#checked")).to_contain_text("通过")
+            await page.click("#draw button")  # service and code are filled in
+            await expect(page.locator("#drawn b")).to_contain_text("001")
+    finally:
+        hub.stop()
+
+
+async def test_an_appointment_is_booked_and_cancelled(browser: Browser, tmp_path):
+    hub = RealHub(tmp_path, "binhai-bay")
+    hub.start()
+    try:
+        hub.set_up(li="clerk")
+        async with guest(browser, hub.url) as clerk:
+            await clerk.log_in("li")
+            page = await clerk.open("/desk")
+            page.on("dialog", lambda dialog: dialog.accept())
+            await page.fill("#book-day", next_workday())
+            await page.press("#book-day", "Tab")
+            await expect(page.locator("#book-time option").first).to_contain_text("余")
+            await page.fill("#book-id", "440101199001011234")
+            await page.click("#book button")
+            await expect(page.locator("#booked")).to_contain_text("代码")
+            await expect(page.locator("#book-id")).to_have_value("")
+            await page.click("#bookings button")
+            await expect(page.locator("#bookings tbody")).to_contain_text("已取消")
+    finally:
+        hub.stop()
+
+
+def next_workday() -> str:
+    """A day on which halls are open, a few days from now."""
+    day = date.today() + timedelta(days=3)
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day.isoformat()
+
+
+def is_workday(day: date) -> bool:
+    return Calendar("CN").kind(day.isoformat()) == "workday"
+
+
+async def test_the_hall_index_tells_who_works_and_follows(hub: RealHub, browser: Browser):
+    async with guest(browser, hub.url) as passer_by:
+        page = await passer_by.open("/hall?lang=en")
+        first = page.locator("tbody tr").first
+        await expect(first).to_contain_text("nobody now")
+        await call_nobody(hub, "1", "li")
+        await expect(first).not_to_contain_text("nobody now", timeout=FOLLOWS_MS)
+
+
+async def call_nobody(hub: RealHub, window: str, clerk: str) -> None:
+    with hub.as_user(clerk) as client:
+        assert client.post(f"/api/v1/windows/{window}/sign-in", json={}).status_code == 200
+
+
+async def test_an_admin_checks_and_applies_the_hall_file(hub: RealHub, browser: Browser):
+    async with guest(browser, hub.url) as admins:
+        page = await admins.log_in("admin")
+        source = page.locator("#hall-source")
+        await expect(source).to_have_value(re.compile("songshan-lake"))
+        text = await source.input_value()
+        await source.fill(text.replace("end = 999", 'end = "x"', 1))
+        await page.click("#hall-check")
+        await expect(page.locator("#hall-said pre")).to_contain_text("services.company.end")
+        await source.fill(text.replace("slip_guard_ms = 1500", "slip_guard_ms = 1200"))
+        await page.click("#hall-check")
+        await expect(page.locator("#hall-said pre")).to_contain_text("+slip_guard_ms = 1200")
+        await page.click("#hall-file .primary")
+        await expect(page.locator("#hall-said p")).to_contain_text("已应用")
+        await page.reload()
+        await expect(page.locator("#versions tbody tr")).to_have_count(2)
 
 
 async def test_pressing_twice_calls_one_person(hub: RealHub, browser: Browser):
@@ -172,7 +335,7 @@ async def test_names_are_shown_and_never_run(hub: RealHub, browser: Browser):
         await expect(page.locator("#said")).to_contain_text(EVIL)
     async with guest(browser, hub.url) as admins:
         page = await admins.log_in("admin")
-        await expect(page.locator("tbody")).to_have_count(5)
+        await expect(page.locator("tbody")).to_have_count(8)
         assert await page.locator("img").count() == 0
         await expect(page.get_by_role("rowheader", name=EVIL, exact=True).first).to_be_visible()
 

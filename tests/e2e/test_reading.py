@@ -64,8 +64,18 @@ async def test_every_page_can_be_read(hub: RealHub, browser: Browser, language: 
         await page.locator("#windows button").first.wait_for()
         await check(page, "/clerk")
         await sit_down(page, "1")
+        await page.keyboard.press("n")
+        await page.locator("#why:not(:empty)").wait_for()
         await check(page, "/clerk")
+        await page.keyboard.press("t")
+        await check(page, "/clerk")
+        await page.keyboard.press("Escape")
         await check_narrow(page)
+        for path in ("/desk", "/hall"):
+            await page.set_viewport_size({"width": 1280, "height": 900})
+            page = await clerk.open(path)
+            await check(page, path)
+            await check_narrow(page)
     async with guest(browser, hub.url) as admin:
         await admin.open(f"/login?lang={language}")
         page = await admin.log_in("admin")

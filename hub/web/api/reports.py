@@ -16,11 +16,16 @@ router = new_router()
 
 @router.get("/figures")
 async def figures(web: TheWeb, day: Day = "") -> dict[str, Any]:
-    """For each window and each clerk: called, served, missed, how many really rated, each level, mean, median wait."""
+    """For each window, clerk, service and group of services: who came, was called, served and missed, the waits, the
+    times at a window, and how many really rated and how. See hub.core.tallies.row."""
     day = day or web.clock.now().day
-    windows = await asyncio.to_thread(web.reports.by_window, day)
-    clerks = await asyncio.to_thread(web.reports.by_clerk, day)
-    return {"day": day, "windows": windows, "clerks": clerks}
+    return {
+        "day": day,
+        "windows": await asyncio.to_thread(web.reports.by_window, day),
+        "clerks": await asyncio.to_thread(web.reports.by_clerk, day),
+        "services": await asyncio.to_thread(web.reports.by_service, day),
+        "groups": await asyncio.to_thread(web.reports.by_group, day),
+    }
 
 
 @router.get("/calls")

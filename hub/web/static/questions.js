@@ -43,5 +43,10 @@ function said(form) {
 
 for (const form of document.querySelectorAll("[data-ask]")) {
   form.addEventListener("submit", () => answer(said(form)));
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("select")) return;
+    event.preventDefault(); // a browser would open the list; here Enter means the same in every field
+    form.requestSubmit();
+  });
   form.querySelector("[data-close]").addEventListener("click", () => form.closest("dialog").close());
 }

@@ -171,7 +171,7 @@ async def test_periods_and_accuracy_are_for_admins(hall: WebHall):
     hall.clock.advance(60_000)
     admin = await hall.logged_in("admin")
     periods = (await admin.get("/api/v1/periods")).json()
-    assert {row["state"] for row in periods["visits"]} == {"waiting", "called"}
+    assert {row["state"] for row in periods["visits"]} == {"wait", "way"}
     assert {row["clerk"] for row in periods["clerks"]} == {"clerk"}
     assert isinstance((await admin.get("/api/v1/accuracy")).json(), list)
     assert (await clerk.get("/api/v1/periods")).status_code == 403

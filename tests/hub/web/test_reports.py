@@ -34,21 +34,35 @@ async def test_figures_count_who_was_called_and_who_really_pressed(hall: WebHall
     await rate(hall, visits[2], 2, 2)
     admin = await hall.logged_in("admin")
     told = (await admin.get("/api/v1/figures")).json()
-    expected = {
+    seen = {
         "called": 3,
         "served": 2,
         "missed": 1,
         "rated": 2,
         "levels": {"5": 1, "4": 0, "3": 0, "2": 1, "1": 0},
         "mean": 3.5,
+        "satisfied": 0.5,
         "wait_p50_ms": 120_000,
-        "overtime_ms": 0,
+        "wait_worst_ms": 180_000,
     }
-    assert told == {
-        "day": DAY,
-        "windows": [{"window": "1", **expected}],
-        "clerks": [{"clerk": "clerk", **expected}],
-    }
+    (window,), (clerk,), (service,), (group,) = (told[key] for key in ("windows", "clerks", "services", "groups"))
+    assert (told["day"], window["window"], clerk["clerk"], service["service"], group["group"]) == (
+        DAY,
+        "1",
+        "clerk",
+        "a",
+        "",
+    )
+    assert all({key: row[key] for key in seen} == seen for row in (window, clerk, service, group))
+
+
+async def test_figures_count_tickets_for_services_and_overtime_for_windows(hall: WebHall):
+    await serve_three(hall)
+    told = (await (await hall.logged_in("admin")).get("/api/v1/figures")).json()
+    (window,), (service,) = told["windows"], told["services"]
+    assert (service["drawn"], service["people"], service["names"]["en"]) == (3, 3, "a")
+    assert "drawn" not in window and "overtime_ms" not in service
+    assert window["overtime_ms"] == 0
 
 
 async def test_without_a_press_there_is_no_mean(hall: WebHall):
