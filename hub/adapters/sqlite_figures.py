@@ -1,24 +1,27 @@
 """What a day came to, counted by the database from its tables. Connections are read-only and live for one question.
 
-A stop belongs to the window and the clerk that called it: a visit with two stops counts at both. It was served there if
-it was finished, or sent on after *start*. The wait is that before the stop, and not the time before an appointment. A
-call that was taken back was none. A rating belongs to the window and the clerk of its stop; only those that count are
-summed up, and beside the mean stands how many really pressed.
+A stop belongs to the window and the clerk that called it, and to the service that it was for: a visit with two stops
+counts at both. It was served there if it was finished, or sent on after *start*. The wait is that before the stop, and
+not the time before an appointment. A call that was taken back was none. A rating belongs to the stop; only those that
+count are summed up, and beside the mean stands how many really pressed. A ticket belongs to what it was drawn for.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from hub.adapters import sqlite_periods
+from hub.core.hall import Hall, Names, from_dict
 from hub.core.periods import ClerkPeriod, DayFold
+from hub.core.tallies import OF_SEATS, OF_TICKETS, Tally, added, row
+from hub.core.tickets import CANCELLED, EXPIRED
 from hub.ports import Row, StoreError
-from protocol.ratings import LEVELS
 
 BUSY_S = 5
 """How long to wait for a lock. Readers of a WAL database wait only while it is being recovered."""
@@ -35,29 +38,36 @@ UNTOLD_ROWS = 200
 Answer = TypeVar("Answer")
 
 _STOPS = """
-with stops as (select c.{key} key, c.ended, c.started_ms, c.waited_ms from tickets t join calls c using (visit)
-               where t.day = :day and c.revision = c.stop and c.ended <> 'taken-back')
+select key, waited_ms, is_served, ended = 'missed',
+       case when is_served and ended_ms < :over_ms then max(0, ended_ms - coalesce(started_ms, at_ms)) end
+from (select c.{by} key, c.waited_ms, c.ended, c.started_ms, c.at_ms, c.ended_ms,
+             c.ended in ('done', 'step') or (c.ended = 'transferred' and c.started_ms is not null) is_served
+      from tickets t join calls c using (visit)
+      where t.day = :day and c.revision = c.stop and c.ended <> 'taken-back')
 """
 
-_SUMS = """
-select key, count(*), sum(ended in ('done', 'step') or (ended = 'transferred' and started_ms is not null)),
-       sum(ended = 'missed')
-from stops group by key order by key
-"""
-
-_WAITS = """
-select key, cast(avg(waited_ms) as int) from (
-  select key, waited_ms, row_number() over (partition by key order by waited_ms) place,
-         count(*) over (partition by key) places from stops where waited_ms is not null)
-where place in ((places + 1) / 2, (places + 2) / 2) group by key
+_DRAWN = """
+select json_extract(l.body, '$.service'), t.party, t.state
+from log l join tickets t on t.visit = json_extract(l.body, '$.visit')
+where l.seq > :first and l.seq < :after and l.kind = 'TicketDrawn'
 """
 
 _LEVELS = """
-select r.{key}, r.level, count(*) from tickets t join ratings r using (visit)
-where t.day = :day and r.standing = 'counted' group by r.{key}, r.level
+select r.{by}, r.level, count(*) from tickets t join ratings r using (visit)
+where t.day = :day and r.standing = 'counted' group by r.{by}, r.level
 """
 
-_OVERTIME = "select {key}, sum(overtime_ms) from clerk_periods where day = :day group by {key}"
+_DAY = """
+select day, seq first, lead(seq, 1, :last) over days after, lead(opened_ms, 1, :last) over days over_ms
+from days window days as (order by seq)
+"""
+
+_HALLS = """
+select body from log where kind = 'HallConfigured' and seq < :after
+and seq >= (select coalesce(max(seq), 0) from log where kind = 'HallConfigured' and seq < :first) order by seq
+"""
+
+_OVERTIME = "select {by}, sum(overtime_ms) from clerk_periods where day = :day group by {by}"
 
 _TICKETS = """
 select visit, number, service, klass, party, state, coalesce(window, '') window, coalesce(clerk, '') clerk, drawn_ms,
@@ -96,40 +106,113 @@ class SqliteFigures:
         self._open_day = sqlite_periods.OpenDay()
 
     def by_window(self, day: str) -> list[Row]:
-        return self._sums("window", day)
+        """A row (hub.core.tallies.row) for each window that called somebody. What lasts is no overtime yet."""
+        return self._called_rows("window", day)
 
     def by_clerk(self, day: str) -> list[Row]:
-        return self._sums("clerk", day)
+        """The same for each clerk."""
+        return self._called_rows("clerk", day)
 
-    def _sums(self, key: str, day: str) -> list[Row]:
-        """A line for each window or clerk that called somebody on `day`. `mean` is None when nobody pressed, the median
-        of the waits when nobody was called who waited. What lasts is no overtime yet."""
-        stops = _STOPS.format(key=key)  # one of our own two words, never a request's
-        nothing: Row = {"wait_p50_ms": None, "overtime_ms": 0, **_rated({})}
-        rows: dict[object, Row] = {
-            name: {key: name, "called": called, "served": served, "missed": missed, **nothing}
-            for name, called, served, missed in self._ask(stops + _SUMS, {"day": day})
-        }
-        for name, median_ms in self._ask(stops + _WAITS, {"day": day}):
-            rows[name]["wait_p50_ms"] = median_ms
-        for name, overtime_ms in self._overtime(key, day):
-            if name in rows:
-                rows[name]["overtime_ms"] = overtime_ms
-        counts: dict[object, dict[int, int]] = {}
-        for name, level, count in self._ask(_LEVELS.format(key=key), {"day": day}):
-            counts.setdefault(name, {})[level] = count
-        for name, levels in counts.items():
-            if name in rows:
-                rows[name].update(_rated(levels))
-        return list(rows.values())
+    def by_service(self, day: str) -> list[Row]:
+        """The same with the tickets for each service that somebody came for, and its names."""
+        return self._named_rows("service", day)
 
-    def _overtime(self, key: str, day: str) -> Iterable[tuple[object, int]]:
+    def by_group(self, day: str) -> list[Row]:
+        """The same for each group of services; "" are the services that are in none."""
+        return self._named_rows("group", day)
+
+    def _called_rows(self, by: str, day: str) -> list[Row]:
+        return [{by: key, **row(tally, without=OF_TICKETS)} for key, tally in self.tallies(day, by).items()]
+
+    def _named_rows(self, by: str, day: str) -> list[Row]:
+        names = self.names(day, by)
+        return [
+            {by: key, "names": names.get(key, {}), **row(tally, without=OF_SEATS)}
+            for key, tally in self.tallies(day, by).items()
+        ]
+
+    def tallies(self, day: str, by: str) -> dict[str, Tally]:
+        """What the day came to for each "window", "clerk", "service" or "group", or for the "hall", by its id."""
+        span = self._span(day)
+        if span is None:
+            return {}
+        if by in ("window", "clerk"):
+            tallies = self._stops(span, by)
+            for key, overtime_ms in self._overtime(by, day):
+                tallies[key].overtime_ms = overtime_ms
+            return {key: tally for key, tally in sorted(tallies.items()) if tally.called}
+        tallies = self._services(span)
+        if by == "service":
+            return dict(sorted(tallies.items()))
+        halls = self._halls(span)
+        if by == "group":
+            groups = {key: service.group for hall in halls for key, service in hall.services.items()}
+            return added((groups.get(key, ""), tally) for key, tally in tallies.items())
+        whole = Tally(overtime_ms=sum(overtime_ms for _, overtime_ms in self._overtime("window", day)))
+        return added((halls[-1].id, tally) for tally in (whole, *tallies.values()))
+
+    def names(self, day: str, by: str) -> dict[str, Names]:
+        """What each of them was called on that day: those of a later version of the hall file, if there were several.
+        Clerks have none here."""
+        span = self._span(day)
+        names: dict[str, Names] = {}
+        for hall in self._halls(span) if span else ():
+            named = {
+                "window": {key: window.names for key, window in hall.windows.items()},
+                "service": {key: service.names for key, service in hall.services.items()},
+                "group": hall.groups,
+                "hall": {hall.id: hall.names},
+            }
+            names.update(named.get(by, {}))
+        return names
+
+    def days(self) -> list[str]:
+        """Every day that was opened, the oldest first."""
+        return [day for (day,) in self._ask("select day from days order by seq", ())]
+
+    def _span(self, day: str) -> sqlite3.Row | None:
+        """`day`; the log positions of its beginning and of the next one's; when the next one was opened."""
+        rows = self._ask(f"select * from ({_DAY}) where day = :day", {"day": day, "last": sqlite_periods.LAST})
+        return rows[0] if rows else None
+
+    def _halls(self, span: sqlite3.Row) -> list[Hall]:
+        """The hall as it was when the day began, and each later version of that day."""
+        return [from_dict(json.loads(body)["hall"]) for (body,) in self._ask(_HALLS, dict(span))]
+
+    def _services(self, span: sqlite3.Row) -> defaultdict[str, Tally]:
+        tallies = self._stops(span, "service")
+        for service, party, state in self._ask(_DRAWN, dict(span)):
+            tally = tallies[service]
+            tally.drawn += 1
+            tally.people += party
+            tally.cancelled += state == CANCELLED
+            tally.expired += state == EXPIRED
+        for promises in self.promises(span["day"]):
+            tally = tallies[str(promises["service"])]
+            tally.promised, tally.held = int(str(promises["promised"])), int(str(promises["held"]))
+        return tallies
+
+    def _stops(self, span: sqlite3.Row, by: str) -> defaultdict[str, Tally]:
+        """Calls, times and ratings. Where nobody pressed *finish* before the next day nobody knows how long it took."""
+        tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        for key, waited_ms, is_served, is_missed, serve_ms in self._ask(_STOPS.format(by=by), dict(span)):
+            tally = tallies[key]
+            tally.called += 1
+            tally.served += is_served
+            tally.missed += is_missed
+            tally.waits_ms += () if waited_ms is None else (waited_ms,)
+            tally.serves_ms += () if serve_ms is None else (serve_ms,)
+        for key, level, count in self._ask(_LEVELS.format(by=by), dict(span)):
+            tallies[key].levels[level] = count
+        return tallies
+
+    def _overtime(self, by: str, day: str) -> Iterable[tuple[str, int]]:
         if not self._is_open(day):
-            return [(name, over_ms) for name, over_ms in self._ask(_OVERTIME.format(key=key), {"day": day})]
-        totals: dict[object, int] = {}
-        for row in self._clerk_periods(day, until_ms=0):
-            name = getattr(row, key)
-            totals[name] = totals.get(name, 0) + row.overtime_ms
+            return [(key, over_ms) for key, over_ms in self._ask(_OVERTIME.format(by=by), {"day": day})]
+        totals: dict[str, int] = {}
+        for period in self._clerk_periods(day, until_ms=0):
+            key = getattr(period, by)
+            totals[key] = totals.get(key, 0) + period.overtime_ms
         return totals.items()
 
     def visit_periods(self, day: str, now_ms: int) -> list[Row]:
@@ -217,10 +300,3 @@ class SqliteFigures:
 
     def _rows(self, sql: str, words) -> list[Row]:
         return [dict(row) for row in self._ask(sql, words)]
-
-
-def _rated(counts: dict[int, int]) -> Row:
-    """How many pressed, each level, and the mean level to two places."""
-    rated = sum(counts.values())
-    mean = round(sum(level * count for level, count in counts.items()) / rated, 2) if rated else None
-    return {"rated": rated, "levels": {str(level): counts.get(level, 0) for level in LEVELS}, "mean": mean}
