@@ -18,6 +18,8 @@ VISITS = {
     "changchun-jingkai": 600,
     "dongguan-citizens": 450,
     "songshan-lake": 650,
+    "songshan-lake-north": 130,
+    "songshan-lake-south": 90,
     "zengcheng": 10_000,
 }
 """On a working day."""
@@ -103,6 +105,19 @@ def test_songshan_lake_has_over_80_percent_windows_for_any_item_and_saturday_shi
     assert len(any_item) > 0.8 * len(hall.windows)
     assert list(hall.windows) == [str(number) for number in range(1, 13)]
     assert 163 * 8 < staffed_min(hall, *SATURDAY) < staffed_min(hall, *FRIDAY) / 2
+
+
+@pytest.mark.parametrize("name", ["songshan-lake-north", "songshan-lake-south"])
+def test_a_branch_of_songshan_lake_can_be_reported_with_the_main_hall(name):
+    """The same id means the same: a joint report adds them up."""
+    main, branch = hall_of("songshan-lake"), hall_of(name)
+    assert branch.id != main.id and 3 <= len(branch.windows) <= 4
+    assert branch.services.keys() <= main.services.keys() and branch.groups == main.groups
+    assert all((service.names, service.group) == named(main, key) for key, service in branch.services.items())
+
+
+def named(hall: Hall, service: str) -> tuple[dict[str, str], str]:
+    return hall.services[service].names, hall.services[service].group
 
 
 def test_binhai_bay_plans_22_clerks_at_ten_windows_and_one_on_wheels():
