@@ -14,6 +14,7 @@ import logging
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from hub import history, views
 from hub.core import applying, commands, deciding, events, snapshots
@@ -226,37 +227,39 @@ def _settle(job: _Job, answer: Answer) -> None:
         job[1].set_result(answer)
 
 
-_ON_GLASS = (
-    events.ClerkSignedIn,
-    events.ClerkSignedOut,
-    events.WindowPaused,
-    events.WindowResumed,
-    events.AutomaticSet,
-    events.TicketCalled,
-    events.TicketRecalled,
-    events.ServiceStarted,
-    events.ServiceChanged,
-    events.TicketFinished,
-    events.TicketMissed,
-    events.TicketHeld,
-    events.TicketTransferred,
-    events.CallTakenBack,
-    events.StartTakenBack,
-    events.FinishTakenBack,
-    events.MissTakenBack,
+_ON_GLASS = frozenset(
+    (
+        events.ClerkSignedIn,
+        events.ClerkSignedOut,
+        events.WindowPaused,
+        events.WindowResumed,
+        events.AutomaticSet,
+        events.TicketCalled,
+        events.TicketRecalled,
+        events.ServiceStarted,
+        events.ServiceChanged,
+        events.TicketFinished,
+        events.TicketMissed,
+        events.TicketHeld,
+        events.TicketTransferred,
+        events.CallTakenBack,
+        events.StartTakenBack,
+        events.FinishTakenBack,
+        events.MissTakenBack,
+    )
 )
-_ON_BOARD = (events.TicketCalled, events.TicketRecalled, events.CallTakenBack)
+_ON_BOARD = frozenset((events.TicketCalled, events.TicketRecalled, events.CallTakenBack))
 
 
-def _collect_touched(state: State, event: events.Event, windows: set[str], zones: set[str]) -> None:
+def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str]) -> None:
     """Adds what `event` changed on glass and boards."""
     assert state.hall is not None
-    if isinstance(event, events.DayOpened | events.HallConfigured):
+    if type(event) in (events.DayOpened, events.HallConfigured):
         windows.update(state.windows)
         zones.update(state.boards)
-    elif isinstance(event, _ON_GLASS):
+    elif type(event) in _ON_GLASS:
         windows.add(event.window)
-        if isinstance(event, _ON_BOARD):
+        if type(event) in _ON_BOARD:
             zones.add(state.hall.windows[event.window].zone)
 
 

@@ -88,7 +88,7 @@ class Trust:
 
 def took(paces: dict[str, Pace], key: str, ms: int) -> None:
     """Something took `ms` for the service `key`, or GAP."""
-    pace = paces.setdefault(key, Pace())
+    pace = paces.get(key) or paces.setdefault(key, Pace())
     pace.recent_ms.append(ms)
     del pace.recent_ms[:-RECENT]
     ordered = sorted(pace.recent_ms)
@@ -124,7 +124,7 @@ def came_out(trust: dict[str, Trust], service: str, promise: tuple[int, ...], ac
     """A promise (expected, low, high) for `service` was made, and the wait was `actual_ms`."""
     expected_ms, low_ms, high_ms = promise
     held = low_ms <= actual_ms <= high_ms
-    of_both = [trust.setdefault(key, Trust()) for key in (service, ALL)]
+    of_both = [trust.get(key) or trust.setdefault(key, Trust()) for key in (service, ALL)]
     if is_at_once(promise):
         for each in of_both:
             each.at_once += 1

@@ -14,7 +14,7 @@ from typing import Any
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment, Promise
 from hub.core.deciding.decision import Decision, hall_of
-from hub.core.hall import APPOINTMENT, WALK_IN, Service
+from hub.core.hall import APPOINTMENT, WALK_IN, Admission, Service
 from hub.core.lines import DOOR
 from hub.core.refusals import Refusal
 from hub.core.state import BOOKED, State
@@ -130,8 +130,16 @@ def _plan_refusal(state: State, command: commands.DrawTicket) -> Refusal | None:
     return None
 
 
+def rules_of(state: State) -> Admission:
+    """Who gets in today. Remembered until the plan changes: each draw asks several times."""
+    found = state.memo.get("admission")
+    if found is None:
+        found = state.memo["admission"] = schedule.admission(hall_of(state), state.day, state.kind)
+    return found
+
+
 def _mode_refusal(state: State) -> Refusal | None:
-    rules = schedule.admission(hall_of(state), state.day, state.kind)
+    rules = rules_of(state)
     return Refusal("appointment-only") if rules.mode == APPOINTMENT_ONLY else None
 
 
@@ -152,7 +160,7 @@ def _closing_refusal(state: State, promise: Promise | None, now: Moment) -> Refu
     closes = schedule.closing(hall, state.day, state.kind)
     if closes is None:
         return None
-    rules = schedule.admission(hall, state.day, state.kind)
+    rules = rules_of(state)
     if state.minute(now.ms) >= closes - rules.cut_off_min:
         last = schedule.clock(closes - rules.cut_off_min)
         return Refusal("cut-off", {"last": last, "closes": schedule.clock(closes)})
@@ -209,7 +217,7 @@ def _is_full(state: State, party: int) -> bool:
 def has_room(state: State, party: int) -> bool:
     """Whether so many more people may be in the hall. An empty hall takes a party of any size: after the cap was made
     smaller than a party that waits, nobody behind it would ever get in."""
-    capacity = schedule.admission(hall_of(state), state.day, state.kind).capacity
+    capacity = rules_of(state).capacity
     return not capacity or not state.inside or state.inside + party <= capacity
 
 
