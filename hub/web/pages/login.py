@@ -11,6 +11,9 @@ from hub.web.pages import new_router, render
 HOME = {"admin": "/admin", "clerk": "/clerk", "board": "/board", "passer-by": "/board"}
 """Role -> its page. A kiosk has none: it is a program."""
 
+AFTER_LOGIN = frozenset({*HOME.values(), "/desk", "/hall"})
+"""Where a login may lead to."""
+
 router = new_router()
 
 
@@ -26,4 +29,4 @@ async def login(request: Request, caller: WhoAsks, next: str = "") -> Response:
 
 def safe_path(path: str) -> str:
     """`path` if it is one of this hub's pages: a link to the login must not lead to somebody else's."""
-    return path if path in HOME.values() else ""
+    return path if path in AFTER_LOGIN else ""

@@ -69,6 +69,10 @@ def test_the_login_leads_to_pages_of_this_hub_only(path: str):
     assert safe_path(path) == ""
 
 
+def test_the_login_leads_back_to_the_desk():
+    assert safe_path("/desk") == "/desk"
+
+
 @pytest.mark.parametrize(
     ("name", "page"), [("admin", "/admin"), ("clerk", "/clerk"), ("board", "/board"), ("", "/login")]
 )
@@ -78,7 +82,8 @@ async def test_the_start_leads_to_the_page_of_ones_role(hall: WebHall, name: str
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/clerk", "/board", "/admin", "/setup", "/nowhere", "/static/hub.js", "/api/v1/me"]
+    "path",
+    ["/login", "/clerk", "/desk", "/hall", "/board", "/admin", "/setup", "/nowhere", "/static/hub.js", "/api/v1/me"],
 )
 async def test_every_answer_has_the_headers(hall: WebHall, path: str):
     headers = (await (await hall.logged_in("admin")).get(path)).headers
@@ -102,7 +107,13 @@ async def test_names_are_text_wherever_they_appear(hall: WebHall):
     async with web_hall(hall.data) as again:
         admin, evil = await again.logged_in("admin"), await again.logged_in(EVIL)
         await evil.post("/api/v1/windows/1/sign-in", json={})
-        for browser, path in ((admin, "/admin"), (evil, "/clerk"), (admin, "/board")):
+        for browser, path in (
+            (admin, "/admin"),
+            (evil, "/clerk"),
+            (evil, "/desk"),
+            (admin, "/hall"),
+            (admin, "/board"),
+        ):
             page = (await browser.get(path)).text
             assert "<img" not in page, path
 
@@ -121,7 +132,7 @@ async def test_an_unknown_page_is_told_in_words(hall: WebHall):
 
 async def test_pages_have_no_script_or_style_of_their_own(hall: WebHall):
     admin = await hall.logged_in("admin")
-    for path in ("/login", "/clerk", "/board", "/admin"):
+    for path in ("/login", "/clerk", "/desk", "/hall", "/board", "/admin"):
         page = (await admin.get(path)).text
         assert "<style" not in page
         assert not re.search(r'\s(style|on\w+)="', page), path
