@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 
+from tools.columns import columns
 from tools.demo.accounting import Figures, Record, percentile
 from tools.demo.stage import Desk
 
@@ -43,7 +43,7 @@ def as_table(desks: Sequence[Desk], record: Record, times_ms: Mapping[str, Seque
     """A row for each clerk at each window, the sums, and what is wrong, if anything is."""
     rows = [_row(desk, record, sorted(times_ms.get(desk.window, ()))) for desk in desks]
     times = result.press_to_display_ms
-    return "\n".join([*_columns([HEADER, *rows]), "", *_sums(result, times), *_problems(result)])
+    return "\n".join([*columns([HEADER, *rows], left=2), "", *_sums(result, times), *_problems(result)])
 
 
 def _row(desk: Desk, record: Record, times_ms: Sequence[float]) -> tuple[str, ...]:
@@ -76,23 +76,3 @@ def _problems(result: Figures) -> list[str]:
     cases = (*result.lost, *result.doubled, *result.differing)
     more = [f"  ... and {len(cases) - CASES} more"] if len(cases) > CASES else []
     return [f"  {case}" for case in cases[:CASES]] + more
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows with columns of equal width on a terminal, where a Chinese character is two wide. Figures go right."""
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(HEADER))]
-    return [
-        "  ".join(
-            _pad(cell, width, column > 1) for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _pad(cell: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(cell))
-    return space + cell if right else cell + space
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
@@ -32,6 +31,7 @@ from tools.demo.rack import FULL_WINDOWS
 from tools.demo.robot import Robot
 from tools.demo.runtime import Runtime
 from tools.demo.stage import ROLES, Desk, Stage, VirtualDevice
+from tools.demo.stops import Stops, cancel
 from tools.demo.visitors import Drawn, Visitors
 from tools.demo.why import why_somebody_went_first
 
@@ -97,35 +97,6 @@ async def run(options: Options, runtime: Runtime, twin: Twin, say: Say) -> Resul
                 return None
             await stops.first(demo.serve(stack))
             return await demo.close(stops)
-
-
-class Stops:
-    """Ctrl-C, SIGTERM and a closed terminal: each one ends what is under way, and only that."""
-
-    def __init__(self) -> None:
-        self._stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
-
-    async def first(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Does `work` until it is done (True) or until somebody wants it to stop (False)."""
-        working, stopping = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
-        try:
-            await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await _cancel(stopping, working)
-        self._stop.clear()
-        if working.cancelled():
-            return False
-        working.result()
-        return True
-
-
-async def _cancel(*tasks: asyncio.Task[Any]) -> None:
-    """Cancels those that are not done, and waits for their end."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Demo:
@@ -236,7 +207,7 @@ class _Demo:
         self._stage.set_phase("open")
         self._say("open   until Ctrl-C" if seconds is None else f"open   for {seconds:g} s")
         tasks = [asyncio.create_task(work) for work in (self._robots(), self._crowd(since_s), self._poll())]
-        stack.push_async_callback(_cancel, *tasks)
+        stack.push_async_callback(cancel, *tasks)
         try:
             done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         finally:
