@@ -97,8 +97,12 @@ class Clock(Protocol):
     """Hub time and the hall's business day; the only place where the hub asks what time it is.
 
     `kind` is what the calendar calls a day (YYYY-MM-DD): "workday", "restday" or "holiday". `midnight_ms`: the
-    moment from which the minutes of a day are counted.
+    moment from which the minutes of a day are counted. `drift_ms`: by how much the machine's clock is before hub time;
+    ten minutes and more means that somebody set it.
     """
+
+    @property
+    def drift_ms(self) -> int: ...
 
     def now(self) -> Moment: ...
     def kind(self, day: str) -> str: ...

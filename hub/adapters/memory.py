@@ -76,6 +76,7 @@ class SetClock:
         self.moment = Moment(ms, day)
         self.kinds: dict[str, str] = {}
         self.configured = ("", "", "")
+        self.drift_ms = 0
 
     def configure(self, timezone: str, day_starts: str, country: str) -> None:
         """Only remembered: this clock is set by hand."""

@@ -177,8 +177,9 @@ class State:
     """`epoch` is the hub's; `seq` the last log position that was applied.
 
     `numbers`: given today. `counts`: service -> its last number. `drawn`: service -> tickets of today. `slots`: key of
-    a slot -> people booked. `codes`: code of a living booking -> its booking. `inside`: people in the hall. `automatic`:
-    windows that call by themselves. `pace`: how long things take, by service; `trust`: how good the estimates were.
+    a slot -> people booked. `codes`: code of a living booking -> its booking. `inside`: people in the hall.
+    `automatic`: windows that call by themselves. `pace`: how long things take, by service; `trust`: how good the
+    estimates were.
     `memo`: what was worked out from hall and day, until one of them changes; not part of the state.
     """
 

@@ -10,13 +10,18 @@ from hub.web.context import TheWeb
 router = new_router()
 
 
+SET_MIN = 10
+"""Less than this the hub's clock makes up for by itself (see hub.adapters.clock)."""
+
+
 class BrokerHealth(BaseModel):
     connected: bool
     error: str
 
 
 class Health(BaseModel):
-    """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start."""
+    """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start.
+    `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no."""
 
     ok: bool
     hall: str
@@ -24,11 +29,13 @@ class Health(BaseModel):
     day: str
     broker: BrokerHealth
     quarantined: int
+    clock_set_min: int
 
 
 @router.get("/health")
 async def health(web: TheWeb) -> Health:
     state = web.service.state
+    minutes = round(web.clock.drift_ms / 60_000)
     return Health(
         ok=state.hall is not None and web.broker.connected,
         hall=state.hall.id if state.hall else "",
@@ -36,4 +43,5 @@ async def health(web: TheWeb) -> Health:
         day=state.day,
         broker=BrokerHealth(connected=web.broker.connected, error=web.broker.last_error),
         quarantined=web.inbox.quarantined,
+        clock_set_min=minutes if abs(minutes) >= SET_MIN else 0,
     )

@@ -55,6 +55,8 @@ async function lookAgain() {
       ? say("broker-on")
       : say("broker-off", { error: health.body.broker.error });
     $("quarantined").textContent = say("quarantined", { count: health.body.quarantined });
+    const minutes = health.body.clock_set_min;
+    $("clock-set").textContent = minutes ? say("clock-set", { minutes }) : "";
     drawDevices((await ask("GET", "devices")).body);
     drawAlarms((await ask("GET", "alarms")).body);
   } catch {

@@ -63,6 +63,12 @@ async def test_an_open_board_is_open(tmp_path: Path):
         assert (await hall.visitor().get("/api/v1/me")).status_code == 401
 
 
+async def test_health_tells_when_the_machine_s_clock_was_set(hall: WebHall):
+    for drift_ms, minutes in ((0, 0), (599_000 - 30_000, 0), (3_600_000, 60), (-86_400_000, -1440)):
+        hall.clock.drift_ms = drift_ms
+        assert (await hall.visitor().get("/api/v1/health")).json()["clock_set_min"] == minutes
+
+
 async def test_health_tells_what_is_wrong_with_the_broker(hall: WebHall):
     healthy = (await hall.visitor().get("/api/v1/health")).json()
     assert healthy["ok"] and healthy["broker"] == {"connected": True, "error": ""}
