@@ -46,8 +46,9 @@ MIDNIGHT_MS = 1_767_542_400_000
 
 
 def full_hall() -> Hall:
-    """Every rule at once. Services a, b; c after a pre-check; d by appointment too. Windows 1, 2 (prefers a), 3 (kept for
-    priority), 4 (c and d, in the annex). Open 9:00 to 17:00; over noon windows 1 and 4 for a and c; ten people inside."""
+    """Every rule at once. Services a, b; c after a pre-check; d by appointment too. Windows 1, 2 (prefers a), 3 (kept
+    for priority), 4 (c and d, in the annex). Open 9:00 to 17:00; over noon windows 1 and 4 for a and c; ten people
+    inside."""
     services = {
         key: Service(key, names(key), prefix, 1, 40, 1, 3, party_max=4, pre_check=key == "c", papers=papers)
         for key, prefix, papers in (("a", "A", {}), ("b", "B", {}), ("c", "C", {"id": names("id")}), ("d", "D", {}))

@@ -21,7 +21,8 @@ class BrokerHealth(BaseModel):
 
 class Health(BaseModel):
     """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start.
-    `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no."""
+    `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no.
+    """
 
     ok: bool
     hall: str
