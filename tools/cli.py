@@ -13,6 +13,10 @@ COMMANDS = {
     "accuracy": ("tools.accuracy:command", "Count how often the promised waiting time held, over played days."),
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
+    "figures": (
+        "tools.figures.cli:figures",
+        "Tell what one or several halls came to: visits, waits, ratings.",
+    ),
     "hall": (
         "tools.hall.cli:hall",
         "Check a hall file; apply, show, compare and take back versions at a running hub.",

@@ -1,0 +1,1 @@
+"""What one hall, or several together, came to, out of their data folders."""
