@@ -44,10 +44,10 @@ def ask(data, *words: str) -> str:
 
 def test_an_appointment_that_goes_first_is_explained(data):
     assert ask(data, "D002") == (
-        "D002 was called to 2 at 10:07, after 2 minutes, out of 3 who could be called there. "
+        "D002 was called to 2 at 10:07, after 2 min, out of 3 who could be called there. "
         "D002 has an appointment at 10:30. An appointment is placed in line as if the person had come 40 minutes "
         "before it, at 09:50; that made it first. "
-        "Came earlier and still waited: D001 (walk-in, came at 10:00, waited 7 minutes). "
+        "Came earlier and still waited: D001 (walk-in, came at 10:00, waited 7 min). "
         "Nobody is overtaken for ever: in the order, whoever comes more than 40 minutes after you is behind you.\n"
     )
 
