@@ -51,7 +51,8 @@ def window_line(hall: Hall, state: State, window: str, spoken: str, now_ms: int)
     about, held = hall.windows[window], state.windows[window]
     stretches = staffing.stretches(state, window, now_ms)
     now = stretches[0] if held.clerk and stretches else None
-    later = stretches[1:] if now else stretches
+    # That somebody who is late will come any moment is for the estimate; to people in the hall it would be a promise.
+    later = [each for each in stretches if each is not now and each.begins_ms > now_ms + staffing.LATE_MS]
     return {
         "id": window,
         "name": about.names[spoken],
