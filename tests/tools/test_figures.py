@@ -20,7 +20,7 @@ from hub.core.pace import is_at_once
 from hub.core.tallies import wilson
 from hub.ports import Entry
 from tests.halls.days import WEDNESDAY, PlayedDay
-from tests.hub.halls import MIDNIGHT_MS, Play, small_hall
+from tests.hub.halls import MIDNIGHT_MS, Play, names, small_hall
 from tests.tools.joint_days import VISITS, keep, played
 from tools.cli import main
 from tools.days.journeys import STEP, Span
@@ -116,6 +116,20 @@ def test_several_days_are_added_up(three, tmp_path):
     assert (both["total"]["served"], both["days"]["east"]) == (12, [DAY, NEXT_DAY])
     assert asked(east, **{"--day": DAY})["total"]["wait_mean_ms"] == 4 * MINUTE_MS
     assert asked(east)["total"]["wait_mean_ms"] == 10 * MINUTE_MS
+
+
+def test_what_was_renamed_is_called_what_it_is_called_now(tmp_path):
+    play = one_hall("main", [1], 5)
+    play.ms = MIDNIGHT_MS + 1440 * MINUTE_MS
+    play.do(commands.OpenDay("", NEXT_DAY, "workday", play.ms))
+    assert play.state.hall
+    services = play.state.hall.services
+    renamed = services | {"a": replace(services["a"], names=names("renamed"))}
+    play.do(commands.ConfigureHall("", replace(play.state.hall, services=renamed)))
+    play.draw("a")
+    folder = keep(log_of(play), tmp_path / "main")
+    (row,) = asked(folder, **{"--from": DAY, "--to": NEXT_DAY})["rows"]
+    assert (row["drawn"], row["names"]) == (2, names("renamed"))
 
 
 def test_the_tables_show_how_sure_the_share_of_satisfied_people_is(three):

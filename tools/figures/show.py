@@ -41,8 +41,8 @@ def as_text(report: Joint, language: str) -> str:
         head += [""] * (len(kept) - len(head))
     rows = [row(line.tally, _without(report.by)) for line in report.lines] + [row(report.total)]
     tables = []
-    for title, cells in _TABLES.items():
-        shown = [list(cells), *([cell(of) for cell in cells.values()] for of in rows)]
+    for title, of_table in _TABLES.items():
+        shown = [[name for name, _ in of_table], *([cell(of) for _, cell in of_table] for of in rows)]
         lines = [[*head, *figures] for head, figures in zip(heads, shown, strict=True)]
         tables.append("\n".join([title, *columns(lines, left=len(kept))]))
     return "\n\n".join([_covered(report), *tables])
@@ -79,25 +79,25 @@ def _pressed(of: Mapping[str, Any]) -> str:
     return f"{of['rated']:,} of {of['served']:,}"
 
 
-_TABLES: dict[str, dict[str, Cell]] = {
-    "Who came": {
-        name: _count(name) for name in ("drawn", "people", "called", "served", "missed", "cancelled", "expired")
-    },
-    "Minutes": {
-        "wait: mean": _minutes("wait_mean_ms"),
-        "half": _minutes("wait_p50_ms"),
-        "90 %": _minutes("wait_p90_ms"),
-        "worst": _minutes("wait_worst_ms"),
-        "at a window: mean": _minutes("serve_mean_ms"),
-        "90 % ": _minutes("serve_p90_ms"),
-        "overtime": _minutes("overtime_ms"),
-    },
-    "What people said, and what they were told": {
-        "pressed": _pressed,
-        "satisfied": _share("satisfied"),
-        "95 % sure": _between,
-        "ranges told": _count("promised"),
-        "held": _share("held_share"),
-    },
+_TABLES: dict[str, list[tuple[str, Cell]]] = {
+    "Who came": [
+        (name, _count(name)) for name in ("drawn", "people", "called", "served", "missed", "cancelled", "expired")
+    ],
+    "Minutes": [
+        ("wait: mean", _minutes("wait_mean_ms")),
+        ("half", _minutes("wait_p50_ms")),
+        ("90 %", _minutes("wait_p90_ms")),
+        ("worst", _minutes("wait_worst_ms")),
+        ("at a window: mean", _minutes("serve_mean_ms")),
+        ("90 %", _minutes("serve_p90_ms")),
+        ("overtime", _minutes("overtime_ms")),
+    ],
+    "What people said, and what they were told": [
+        ("pressed", _pressed),
+        ("satisfied", _share("satisfied")),
+        ("95 % sure", _between),
+        ("ranges told", _count("promised")),
+        ("held", _share("held_share")),
+    ],
 }
-"""Table -> column -> how its cell is shown."""
+"""Table -> its columns, and how a cell of each is shown."""
