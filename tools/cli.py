@@ -10,7 +10,10 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "accuracy": ("tools.accuracy:command", "Count how often the promised waiting time held, over played days."),
+    "accuracy": (
+        "tools.accuracy:command",
+        "Play days of a hall and count how often the promised range of waiting held",
+    ),
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "figures": (
@@ -26,7 +29,7 @@ COMMANDS = {
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",
     ),
-    "why": ("tools.why:why", "Tell in words why somebody was called when they were."),
+    "why": ("tools.why:why", "Tell why NUMBER was called when and where it was."),
     "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
 
