@@ -10,6 +10,7 @@ When a day has begun, a snapshot of the state is kept in another thread: the nex
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
@@ -146,6 +147,7 @@ class HallService:
             _settle(job, answer)
         if day_begun:
             asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
+            gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
 
     def _open_day_if_new(self) -> list[Commit]:
         day = self._clock.now().day
