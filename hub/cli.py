@@ -123,8 +123,8 @@ def _run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    # A hall of ten thousand people is a million objects, none of them garbage: a full collection walks through all, and
-    # nobody is called for half a second. Young garbage is collected as ever; the service collects all when a day begins.
+    # A hall of ten thousand people is a million objects, none of them garbage: a full collection walks through all of
+    # them, and nobody is called for half a second. Young garbage is collected as ever; all of it when a day begins.
     gc.set_threshold(20_000, 20, 1_000)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
