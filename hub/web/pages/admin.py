@@ -30,7 +30,7 @@ router = new_router()
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Figures under one heading: `key` is "window" or "clerk"."""
+    """Figures under one heading: `key` is "clerk", "window", "service" or "group"."""
 
     key: str
     rows: list[Row]
@@ -42,6 +42,8 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
     tables = [
         Table("clerk", await asyncio.to_thread(web.reports.by_clerk, day)),
         Table("window", await asyncio.to_thread(web.reports.by_window, day)),
+        Table("service", await asyncio.to_thread(web.reports.by_service, day)),
+        Table("group", await asyncio.to_thread(web.reports.by_group, day)),
     ]
     spoken = language_of(request)
     return render(

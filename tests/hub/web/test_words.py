@@ -32,7 +32,8 @@ MADE = {
     "admin": [
         *(f"level-{level}" for level in LEVELS),
         *(f"role-{role}" for role in ("admin", "clerk", "kiosk", "board")),
-        *(f"by-{key}" for key in ("clerk", "window")),
+        *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
+        "group",
         *("window_display", "rating_pad", "call_pad"),
     ],
     "board": [*MODES],
