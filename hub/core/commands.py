@@ -323,7 +323,7 @@ class ReturnTicket:
 
 @dataclass(frozen=True, slots=True)
 class PostponeTicket:
-    """"I need `minutes` more": the waiting person lets others go first."""
+    """ "I need `minutes` more": the waiting person lets others go first."""
 
     id: str
     visit: str

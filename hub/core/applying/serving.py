@@ -144,9 +144,7 @@ def _start_taken_back(state: State, seq: int, at_ms: int, event: events.StartTak
     state.windows[event.window].revision = seq
 
 
-def _end_taken_back(
-    state: State, seq: int, at_ms: int, event: events.FinishTakenBack | events.MissTakenBack
-) -> None:
+def _end_taken_back(state: State, seq: int, at_ms: int, event: events.FinishTakenBack | events.MissTakenBack) -> None:
     ticket = move(state, event, at_ms)
     ticket.finished_ms = ticket.stops[-1].ended_ms = 0
     window = state.windows[event.window]

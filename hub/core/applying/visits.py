@@ -54,9 +54,7 @@ def _ticket_moved(state: State, seq: int, at_ms: int, event: events.TicketMoved)
     take_place(state, ticket, seq, event.place_ms)
 
 
-def _placed_anew(
-    state: State, seq: int, at_ms: int, event: events.TicketPostponed | events.TicketReturned
-) -> None:
+def _placed_anew(state: State, seq: int, at_ms: int, event: events.TicketPostponed | events.TicketReturned) -> None:
     take_place(state, move(state, event, at_ms), seq, event.place_ms)
 
 

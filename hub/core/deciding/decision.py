@@ -14,5 +14,3 @@ def hall_of(state: State) -> Hall:
     """The hall; nobody asks for anything before there is one."""
     assert state.hall is not None
     return state.hall
-
-

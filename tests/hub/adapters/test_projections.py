@@ -23,6 +23,7 @@ from hub.core.hall import MINUTE_MS, from_dict
 from hub.core.periods import DayFold
 from hub.ports import Commit, Entry, Outcome
 from tests.hub.core.test_alarms import rule
+from tests.hub.core.test_properties import long_walk
 from tests.hub.halls import MIDNIGHT_MS, Play, full_hall, small_hall
 
 DAY = "2026-01-05"
@@ -255,7 +256,14 @@ def some_days(seed: int, steps: int) -> Play:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_live_made_again_and_counted_by_hand_are_the_same(seed: int, file: Path):
-    play = some_days(seed, steps=200)
+    check_everything(some_days(seed, steps=200), file)
+
+
+def test_the_same_after_ten_thousand_steps_with_every_rule(file: Path):
+    check_everything(long_walk().play, file)
+
+
+def check_everything(play: Play, file: Path) -> None:
     store = stored(play, file)
     live = dump(file)
     assert store.rebuild() == len(play.log)
@@ -313,6 +321,7 @@ def counted_by_hand(play: Play) -> dict[str, dict[str, tuple]]:  # noqa: C901  o
     days: dict[str, dict[str, list[dict]]] = {}
     now: dict[str, dict] = {}
     waits: dict[str, tuple[int, int]] = {}
+    on_hold: set[str] = set()
     day = ""
     for _, at_ms, event in play.log:
         match event:
@@ -322,9 +331,11 @@ def counted_by_hand(play: Play) -> dict[str, dict[str, tuple]]:  # noqa: C901  o
             case events.TicketDrawn():
                 waits[event.visit] = (event.arrival_ms or at_ms, event.due_ms)
             case events.TicketReturned():
+                on_hold.discard(event.visit)
                 waits[event.visit] = (at_ms, waits[event.visit][1])
             case events.TicketCalled():
-                held = now.get(event.visit, {}).get("ended") == "held"
+                held = event.visit in on_hold
+                on_hold.discard(event.visit)
                 stop = {
                     "ended": "",
                     "started": False,
@@ -346,6 +357,7 @@ def counted_by_hand(play: Play) -> dict[str, dict[str, tuple]]:  # noqa: C901  o
                 now[event.visit]["ended"] = "missed"
             case events.TicketHeld():
                 now[event.visit]["ended"] = "held"
+                on_hold.add(event.visit)
             case events.FinishTakenBack():
                 now[event.visit] |= {"ended": "", "started": True}
             case events.MissTakenBack():

@@ -381,8 +381,8 @@ def any_step(day: AnyDay, chance: Random) -> None:
     chance.choice(commons if chance.random() < 0.5 else rares)()
 
 
-def test_a_long_walk_through_a_busy_hall():
-    """10,000 steps in one hall, with many people in it."""
+def long_walk() -> AnyDay:
+    """10,000 steps in one hall, with many people in it; the invariants hold all along."""
     day, chance = AnyDay(), Random(3)
     day.do(commands.ConfigureHall("", BUSY))
     for step in range(10_000):
@@ -393,6 +393,11 @@ def test_a_long_walk_through_a_busy_hall():
             day.nobody_is_lost_and_nobody_is_twice()
             day.no_more_people_inside_than_fit()
             day.no_slot_has_more_people_than_its_quota()
+    return day
+
+
+def test_a_long_walk_through_a_busy_hall():
+    day = long_walk()
     day.teardown()
     happened = Counter(type(event) for _, _, event in day.play.log)
     reasons = Counter(event.why["kind"] for _, _, event in day.play.log if isinstance(event, events.TicketCalled))
