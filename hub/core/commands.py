@@ -405,13 +405,12 @@ class ConfirmShown:
     version: Version
 
 
+Press = CallNext | Recall | StartService | FinishService | MarkMissed
+"""What needs nothing said with it: a key on a call pad."""
+
 AtWindow = (
-    CallNext
+    Press
     | PickTicket
-    | Recall
-    | StartService
-    | FinishService
-    | MarkMissed
     | HoldTicket
     | TransferTicket
     | ChangeService
@@ -440,7 +439,7 @@ Command = (
     | ConfirmShown
 )
 
-VERBS: dict[str, type[AtWindow]] = {
+VERBS: dict[str, type[Press]] = {
     "next": CallNext,
     "recall": Recall,
     "start": StartService,
