@@ -141,3 +141,11 @@ async def test_pages_have_no_script_or_style_of_their_own(hall: WebHall):
 
 async def test_a_zone_that_is_not_there(hall: WebHall):
     assert (await (await hall.logged_in("board")).get("/board?zone=moon")).status_code == 404
+
+
+async def test_the_day_s_figures_are_shown_for_services_without_a_group_too(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    assert (await admin.post("/api/v1/tickets", json={"service": "a"})).status_code == 201
+    answer = await admin.get("/admin")
+    assert answer.status_code == 200
+    assert answer.text.count("<h3>") >= 4
