@@ -48,6 +48,11 @@ def row(state: State, ticket: Ticket, now_ms: int) -> dict[str, Any]:
     }
 
 
+def holder_row(state: State, ticket: Ticket, now_ms: int) -> dict[str, Any]:
+    """The same for the holder: who served is for staff only, and the case is noted for the other system."""
+    return {name: value for name, value in row(state, ticket, now_ms).items() if name not in ("clerk", "case")}
+
+
 def due_time(state: State, ticket: Ticket) -> str:
     """When the appointment is, as "HH:MM"; empty: there is none."""
     return schedule.clock((ticket.due_ms - state.midnight_ms) // MINUTE_MS) if ticket.due_ms else ""

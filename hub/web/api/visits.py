@@ -10,6 +10,8 @@ from pydantic import Field
 from hub.core import commands
 from hub.ports import Outcome
 from hub.web import visits
+from hub.web.access import STAFF
+from hub.web.accounts import Caller
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Case, Id, Party, Reason
 from hub.web.api.hot import command_id, described, read
@@ -105,7 +107,7 @@ async def split(request: Request) -> Response:
     if outcome.refused:
         return refused(web, outcome)
     made = [{"visit": each, "number": web.service.state.tickets[each].number} for each in new]
-    return json_answer({**_now(web, visit), "tickets": made})
+    return json_answer({**_now(web, visit, caller_of(request)), "tickets": made})
 
 
 async def _do(request: Request, verb: str, command: type[commands.OfVisit], **more: object) -> Response:
@@ -114,9 +116,10 @@ async def _do(request: Request, verb: str, command: type[commands.OfVisit], **mo
     visit = visits.found(web.service.state, caller, request.path_params["visit"]).visit
     asked = command_id(request, verb, visit)
     outcome: Outcome = await web.service.handle(command(asked, visit, by=caller.by if caller.name else HOLDER, **more))  # type: ignore[call-arg]
-    return refused(web, outcome) if outcome.refused else json_answer(_now(web, visit))
+    return refused(web, outcome) if outcome.refused else json_answer(_now(web, visit, caller))
 
 
-def _now(web: Web, visit: str) -> dict[str, object]:
+def _now(web: Web, visit: str, caller: Caller) -> dict[str, object]:
     state = web.service.state
-    return visits.row(state, state.tickets[visit], web.clock.now().ms)
+    seen_by = visits.row if caller.role in STAFF else visits.holder_row
+    return seen_by(state, state.tickets[visit], web.clock.now().ms)

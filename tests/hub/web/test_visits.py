@@ -149,3 +149,13 @@ async def test_why_is_known_of_days_that_are_over(hall: WebHall):
     assert "06:13" in told["words"]["en"]
     assert (await clerk.get(f"/api/v1/why?number=A002&day={day}")).status_code == 404
     assert (await clerk.get("/api/v1/why?number=A001&day=2023-13-40")).status_code == 422
+
+
+async def test_the_holder_is_not_told_who_served_nor_the_case(hall: WebHall):
+    clerk, seen = await sit_down(hall)
+    visit = (await draw(clerk, case="2023-7"))["visit"]
+    called = await press(clerk, "next", seen)
+    assert (await press(clerk, "hold", version(called))).status_code == 200
+    gone = (await hall.visitor().post(f"{T}/{visit}/cancel", json={})).json()
+    assert gone["state"] == "cancelled"
+    assert not {"clerk", "case"} & gone.keys()
