@@ -22,14 +22,16 @@ class Guesses:
     def __init__(self) -> None:
         self._wrong_ms: dict[str, deque[int]] = {}
 
-    def check(self, caller: Caller, now_ms: int) -> None:
-        """Raises Problem when the caller had too many wrong codes lately."""
-        wrong_ms = self._wrong_ms.get(caller.by, ())
+    def begin(self, caller: Caller, now_ms: int) -> None:
+        """Counts a code as wrong before it is looked at, so that many at once do not slip through. Raises Problem when
+        the caller had too many lately."""
+        wrong_ms = self._wrong_ms.setdefault(caller.by, deque(maxlen=WRONG))
         if len(wrong_ms) == WRONG and now_ms - wrong_ms[0] < SPAN_MS:
             wait_s = -(-(SPAN_MS - (now_ms - wrong_ms[0])) // 1000)
             raise Problem(429, "wait-code", headers={"Retry-After": str(wait_s)}, seconds=wait_s)
+        wrong_ms.append(now_ms)
 
-    def learn(self, caller: Caller, refused: str, now_ms: int) -> None:
-        """What became of a code."""
-        if refused in CODES:
-            self._wrong_ms.setdefault(caller.by, deque(maxlen=WRONG)).append(now_ms)
+    def end(self, caller: Caller, refused: str) -> None:
+        """What became of the code that was begun; one that was right does not count."""
+        if refused not in CODES:
+            self._wrong_ms[caller.by].pop()

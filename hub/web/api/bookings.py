@@ -105,12 +105,15 @@ async def book(request: Request) -> Response:
         by=caller.by,
     )
     outcome = await web.service.handle(command)
-    return _booked(web, booking) if not outcome.refused else refused(web, outcome)
+    return refused(web, outcome) if outcome.refused else _booked(web, booking, 201)
 
 
-def _booked(web: Web, booking: str) -> Response:
+def _booked(web: Web, booking: str, status: int = 200) -> Response:
+    """The appointment. Raises Problem when its day is over, and somebody asks again with an old key."""
     state = web.service.state
-    return json_answer(booking_json(state, state.bookings[booking]), 201)
+    if booking not in state.bookings:
+        raise Problem(404, "not-found")
+    return json_answer(booking_json(state, state.bookings[booking]), status)
 
 
 @router.delete("/bookings/{booking}", openapi_extra={"parameters": []})
@@ -119,9 +122,7 @@ async def cancel(request: Request) -> Response:
     web, booking = web_of(request), request.path_params["booking"]
     asked = command_id(request, "cancel-booking", booking)
     outcome = await web.service.handle(commands.CancelBooking(asked, booking, caller_of(request).by))
-    if outcome.refused:
-        return refused(web, outcome)
-    return json_answer(booking_json(web.service.state, web.service.state.bookings[booking]))
+    return refused(web, outcome) if outcome.refused else _booked(web, booking)
 
 
 @router.post("/check-in", status_code=201, response_model=Drawn, openapi_extra=described(CheckIn))
@@ -129,9 +130,9 @@ async def check_in(request: Request) -> Response:
     """Somebody with an appointment is here: 201 and the ticket. After several wrong codes 429 for up to a minute."""
     web, caller = web_of(request), caller_of(request)
     body = await read(request, CheckIn)
-    web.guesses.check(caller, web.clock.now().ms)
+    web.guesses.begin(caller, web.clock.now().ms)
     visit = secrets.token_urlsafe(VISIT_BYTES)
     code = "".join(body.code.split())
     outcome = await web.service.handle(commands.CheckIn(command_id(request, "check-in"), visit, code, caller.by))
-    web.guesses.learn(caller, outcome.refused, web.clock.now().ms)
+    web.guesses.end(caller, outcome.refused)
     return drawn(web, outcome, visit)

@@ -82,7 +82,7 @@ async def draw(request: Request) -> Response:
     web, caller = web_of(request), caller_of(request)
     body = await read(request, Draw)
     if body.check:
-        web.guesses.check(caller, web.clock.now().ms)
+        web.guesses.begin(caller, web.clock.now().ms)
     visit = secrets.token_urlsafe(VISIT_BYTES)
     outcome = await web.service.handle(
         commands.DrawTicket(
@@ -97,7 +97,8 @@ async def draw(request: Request) -> Response:
             case=body.case.strip(),
         )
     )
-    web.guesses.learn(caller, outcome.refused, web.clock.now().ms)
+    if body.check:
+        web.guesses.end(caller, outcome.refused)
     return drawn(web, outcome, visit)
 
 

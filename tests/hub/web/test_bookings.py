@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from hub.core.commands import Moment
 from tests.hub.web.full_hall import full_hall
 from tests.hub.web.web_hall import WebHall, web_hall
 
@@ -108,3 +110,21 @@ async def test_with_a_passed_check_one_ticket_is_drawn(hall: WebHall):
     draw = {"service": "b", "check": passed["code"]}
     assert (await kiosk.post("/api/v1/tickets", json=draw)).json()["number"] == "B001"
     assert (await kiosk.post("/api/v1/tickets", json=draw)).json()["code"] == "check-used"
+
+
+async def test_many_codes_at_the_same_moment_count_as_well(hall: WebHall):
+    kiosk = await hall.machine("kiosk")
+    answers = await asyncio.gather(*(kiosk.post("/api/v1/check-in", json={"code": str(code)}) for code in range(30)))
+    assert sorted(answer.status_code for answer in answers) == [404] * 10 + [429] * 20
+
+
+async def test_an_old_key_after_the_day_is_over_finds_nothing(hall: WebHall):
+    clerk = await hall.logged_in("clerk")
+    booked = (await book(clerk, key="k")).json()
+    path, key = f"/api/v1/bookings/{booked['booking']}", {"Idempotency-Key": "c"}
+    assert (await clerk.delete(path, headers=key)).json()["state"] == "cancelled"
+    hall.clock.moment = Moment(hall.clock.moment.ms + 24 * 3_600_000, "2023-11-16")
+    clerk = await hall.logged_in("clerk")
+    await clerk.post("/api/v1/check-in", json={"code": "1"})  # with which the new day opens
+    assert (await book(clerk, key="k")).status_code == 404
+    assert (await clerk.delete(path, headers=key)).status_code == 404
