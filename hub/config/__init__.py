@@ -53,6 +53,8 @@ def _parsed(text: str) -> File:
         return File.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise HallFileError([_syntax_problem(error)]) from error
+    except RecursionError as error:
+        raise HallFileError([Problem(0, "TOML", "has brackets within brackets that never end")]) from error
     except ValidationError as error:
         lines = Lines(text)
         raise HallFileError(_schema_problem(one, lines) for one in error.errors()) from error

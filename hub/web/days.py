@@ -13,14 +13,14 @@ def moments_of(day: str, hall: Hall | None) -> tuple[int, int]:
     """First and last ms since 1970 of the business day `day`. Raises Problem for a day that is in no calendar."""
     if hall is None:
         raise Problem(503, "no-hall")
-    try:
-        date = datetime.fromisoformat(day).date()
-    except ValueError as error:
-        raise Problem(422, "invalid", where="day", reason="must be a day as YYYY-MM-DD") from error
     zone = ZoneInfo(hall.timezone)
     begins = time.fromisoformat(hall.day_starts)
-    first = datetime.combine(date, begins, zone)
-    after = datetime.combine(date + timedelta(days=1), begins, zone)
+    try:
+        date = datetime.fromisoformat(day).date()
+        first = datetime.combine(date, begins, zone)
+        after = datetime.combine(date + timedelta(days=1), begins, zone)
+    except (ValueError, OverflowError) as error:  # after 9999-12-31 no day comes
+        raise Problem(422, "invalid", where="day", reason="must be a day as YYYY-MM-DD") from error
     return int(first.timestamp() * 1000), int(after.timestamp() * 1000) - 1
 
 

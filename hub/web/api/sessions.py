@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hub.web.access import cookie_name
-from hub.web.accounts import LASTS_MS, MACHINE_LASTS_MS
+from hub.web.accounts import LASTS_MS, MACHINE_LASTS_MS, NAME_CHARS
 from hub.web.api import new_router
 from hub.web.api.fields import Body, GivenPassword, Name, Password, address_of
 from hub.web.context import TheWeb, WhoAsks
 
 router = new_router()
 
+TOKEN_CHARS = 64
+"""Of the link that makes the first admin; it has 43."""
+
 
 class SetUp(Body):
-    token: str
+    token: Annotated[str, Field(max_length=TOKEN_CHARS)]
     name: Name
     password: Password
 
 
 class LogIn(Body):
-    name: str
+    name: Annotated[str, Field(max_length=NAME_CHARS)]
     password: GivenPassword
 
 

@@ -25,10 +25,12 @@ from hub.web.api.outcomes import refused
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, Web, caller_of, web_of
 from hub.web.problems import Problem, json_answer
+from protocol.limits import REVISION_MAX
 
 router = new_router()
 
 Note = Annotated[str, Field(max_length=200)]
+Version = Annotated[int, Field(ge=0, le=REVISION_MAX)]
 
 
 class HallFile(Body):
@@ -39,7 +41,7 @@ class HallFile(Body):
 
 
 class Revert(Body):
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=REVISION_MAX)]
     note: Note = ""
 
 
@@ -59,7 +61,7 @@ async def versions(web: TheWeb) -> list[Row]:
 
 
 @router.get("/hall/versions/{version}")
-async def version(version: int, web: TheWeb, against: int = 0) -> dict[str, Any]:
+async def version(version: Version, web: TheWeb, against: Version = 0) -> dict[str, Any]:
     """One version with its source, and its `diff` to the one before it, or to the version `against`."""
     found = await _version(web, version)
     earlier = [int(str(row["version"])) for row in await asyncio.to_thread(web.archive.versions)]
@@ -93,7 +95,7 @@ async def configure(request: Request) -> Response:
 
 async def _file(request: Request) -> HallFile:
     """The file in the body. Raises Problem."""
-    if request.headers.get("content-type", "").startswith("text/plain"):
+    if request.headers.get("content-type", "").lower().startswith("text/plain"):
         try:
             return HallFile(source=(await request.body()).decode())
         except UnicodeDecodeError as error:

@@ -118,3 +118,10 @@ async def test_a_fresh_hub_lets_nobody_in(tmp_path: Path, name: str):
     async with web_hall(tmp_path, has_users=False) as hall:
         for address, password in enumerate(("", "admin", "password", "123456", "jiaohao")):
             assert (await try_password(hall.visitor(f"10.0.0.{address}"), password, name)).status_code == 401
+
+
+async def test_a_name_that_nobody_can_have_is_not_remembered(hall: WebHall):
+    for name in ("x" * 33, "\\ud800"):
+        body = f'{{"name":"{name}","password":"12345678"}}'.encode()
+        answer = await hall.visitor().post("/api/v1/login", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422

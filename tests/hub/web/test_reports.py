@@ -123,3 +123,8 @@ async def test_the_quarantine_shows_bytes_that_are_no_text(hall: WebHall):
     hall.store.quarantine("q1/small/d/pad-1/up/events", b"\xff{", "not JSON", 1)
     (row,) = (await (await hall.logged_in("admin")).get("/api/v1/quarantine")).json()
     assert (row["payload"], row["reason"]) == ("\\xff{", "not JSON")
+
+
+async def test_the_last_day_of_all_is_refused(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    assert (await admin.get("/api/v1/ratings?day=9999-12-31")).status_code == 422

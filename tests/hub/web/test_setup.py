@@ -61,3 +61,9 @@ async def test_a_short_password_is_refused(fresh: WebHall):
     token = fresh.accounts.setup_token() or ""
     assert (await set_up(fresh, token, password="1234567")).status_code == 422
     assert (await set_up(fresh, token, password="12345678")).status_code == 201
+
+
+async def test_a_link_that_is_no_text_is_refused(fresh: WebHall):
+    body = b'{"token":"\\ud800","name":"li","password":"12345678"}'
+    answer = await fresh.visitor().post("/api/v1/setup", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422

@@ -148,3 +148,14 @@ async def test_a_large_file_fits_here_and_nowhere_else(admin: httpx.AsyncClient)
     assert (await apply(admin, large, "?dry=1")).status_code == 200
     assert (await apply(admin, SOURCE + "# " + 270_000 * "x", "?dry=1")).status_code == 413
     assert (await admin.post("/api/v1/users", json={"name": 20_000 * "x"})).status_code == 413
+
+
+async def test_a_version_that_no_log_can_have_is_refused(admin: httpx.AsyncClient):
+    assert (await admin.get(f"/api/v1/hall/versions/{10**30}")).status_code == 422
+    assert (await admin.get(f"/api/v1/hall/versions/1?against={10**30}")).status_code == 422
+    assert (await admin.post("/api/v1/hall/revert", json={"version": 10**30})).status_code == 422
+
+
+async def test_brackets_that_never_end_are_a_problem_of_the_file(admin: httpx.AsyncClient):
+    answer = await admin.post("/api/v1/hall/config", json={"source": "a = " + "[" * 10_000})
+    assert (answer.status_code, answer.json()["code"]) == (422, "hall-file")
