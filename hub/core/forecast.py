@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
-from hub.core import staffing
+from hub.core import calling, staffing
 from hub.core.hall import MINUTE_MS, WALK_IN, Window
 from hub.core.lines import DOOR, Place, for_clerk, for_window
 from hub.core.staffing import NEVER_MS, Stretch
@@ -248,24 +248,26 @@ Plan = list[tuple[Stretch, Kind]]
 
 
 class _Kept(NamedTuple):
-    """The plan of a window where `clerk` sits, which is good from `from_ms` to before `until_ms`."""
+    """The plan of a window that takes `services` now, which is good from `from_ms` to before `until_ms`."""
 
-    clerk: str
+    services: tuple[str, ...]
     from_ms: int
     until_ms: int
     plan: Plan
 
 
 def _plan(state: State, window: Window, now_ms: int) -> Plan:
-    """Kept while the same clerk sits there and no stretch ends: it takes longer than all the rest of a window."""
-    key, clerk = ("plan", window.id), state.windows[window.id].clerk
-    found = state.memo.get(key)
-    if isinstance(found, _Kept) and found.clerk == clerk and found.from_ms <= now_ms < found.until_ms:
+    """Kept while a clerk sits there, takes the same and no stretch ends: it takes longer than all the rest of a
+    window."""
+    key, is_staffed = ("plan", window.id), bool(state.windows[window.id].clerk)
+    services = calling.services_at(state, window.id, now_ms)
+    found = state.memo.get(key) if is_staffed else None
+    if isinstance(found, _Kept) and found.services == services and found.from_ms <= now_ms < found.until_ms:
         return found.plan
     stretches = staffing.stretches(state, window.id, now_ms)
     plan = [(stretch, _kind(state, window, stretch.services)) for stretch in stretches]
-    if clerk:
-        state.memo[key] = _Kept(clerk, now_ms, stretches[0].ends_ms, plan)
+    if is_staffed:
+        state.memo[key] = _Kept(services, now_ms, stretches[0].ends_ms, plan)
     return plan
 
 

@@ -87,9 +87,9 @@ class Trust:
 
 
 def took(paces: dict[str, Pace], key: str, ms: int) -> None:
-    """Something took `ms` for the service `key`, or GAP."""
+    """Something took `ms` for the service `key`, or GAP; less than no time when the clock was set back."""
     pace = paces.get(key) or paces.setdefault(key, Pace())
-    pace.recent_ms.append(ms)
+    pace.recent_ms.append(max(0, ms))
     del pace.recent_ms[:-RECENT]
     ordered = sorted(pace.recent_ms)
     longest = OUTLIER * ordered[len(ordered) // 2]
@@ -121,9 +121,11 @@ def is_at_once(promise: tuple[int, ...]) -> bool:
 
 
 def came_out(trust: dict[str, Trust], service: str, promise: tuple[int, ...], actual_ms: int) -> None:
-    """A promise (expected, low, high) for `service` was made, and the wait was `actual_ms`."""
+    """A promise (expected, low, high) for `service` was made, and the wait was `actual_ms`: less than no time when the
+    clock was set back."""
     expected_ms, low_ms, high_ms = promise
     held = low_ms <= actual_ms <= high_ms
+    actual_ms = max(0, actual_ms)
     of_both = [trust.get(key) or trust.setdefault(key, Trust()) for key in (service, ALL)]
     if is_at_once(promise):
         for each in of_both:

@@ -216,6 +216,16 @@ def test_after_the_last_shift_those_who_wait_are_still_called():
     assert all(told.of(f"visit-{number}") for number in (1, 2, 3, 4))
 
 
+def test_what_a_forecast_remembers_of_the_plan_is_forgotten_when_the_window_takes_others():
+    shifts = (Shift(("*",), 540, 690, ("1",), services=("b",)),)
+    play = Play(replace(small_hall(), shifts=shifts))
+    play.ms = play.state.midnight_ms + 689 * MINUTE
+    play.sign_in("1", "li")
+    assert forecast(play.state, play.ms).newcomer("a") is None
+    play.ms += MINUTE
+    assert forecast(play.state, play.ms).newcomer("a") is not None
+
+
 def test_the_longer_a_visit_lasts_the_sooner_its_window_is_expected_to_be_free():
     play = Play()
     play.sign_in("1")

@@ -108,3 +108,10 @@ def test_a_service_with_few_figures_learns_from_the_hall():
     pace.came_out(trust, "rare", (10 * MINUTE, 0, 20 * MINUTE), 12 * MINUTE)
     assert pace.range_for(trust, "rare", 10 * MINUTE) == pace.range_for(trust, "new", 10 * MINUTE)
     assert pace.range_for(trust, "rare", 10 * MINUTE) != pace.range_for({}, "rare", 10 * MINUTE)
+
+
+def test_a_clock_set_back_makes_nothing_take_less_than_no_time():
+    assert after([-60] * 10)["a"].mean_ms == 0
+    trust: dict[str, Trust] = {}
+    pace.came_out(trust, "a", (5 * MINUTE, 4 * MINUTE, 6 * MINUTE), -60 * MINUTE)
+    assert trust["a"].bands[2].errors == [-5 / 6]
