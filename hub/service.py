@@ -63,6 +63,7 @@ class HallService:
         self._watchers: list[Callable[[Change], None]] = []
         # Topic -> what was last committed. `state` runs ahead of the disk, and nobody may be shown what a crash undoes.
         self._committed: dict[str, bytes] = {}
+        self._on_its_way: asyncio.Future[None] | None = None  # to the disk: what `state` shows already
         self._replay()
 
     def _replay(self) -> None:
@@ -92,6 +93,14 @@ class HallService:
             raise answer
         return answer
 
+    async def settled(self) -> None:
+        """Returns when everything that `state` shows now is on disk. Raises StoreError when that failed."""
+        if batch := self._on_its_way:
+            await asyncio.wait([batch])
+            if batch.cancelled():
+                raise StoreError("the hub is stopping")
+            batch.result()
+
     async def tick(self) -> None:
         """Lets what is due by itself happen (a new day, alarms, appointments nobody kept). Runs until cancelled."""
         while True:
@@ -107,7 +116,8 @@ class HallService:
         try:
             while True:
                 jobs = [await self._jobs.get()]
-                while len(jobs) < BATCH and not self._jobs.empty():
+                # A batch ends with a new configuration: the first one lets the day begin.
+                while len(jobs) < BATCH and not self._jobs.empty() and not _configures(jobs[-1]):
                     jobs.append(self._jobs.get_nowait())
                 await self._serve(jobs)
         finally:
@@ -136,7 +146,7 @@ class HallService:
             answers.append(outcome)
         try:
             if commits:
-                await asyncio.get_running_loop().run_in_executor(self._committer, self._store.append, commits)
+                await self._commit(commits)
         except StoreError as error:
             self._take_back()
             for job in jobs:
@@ -148,6 +158,14 @@ class HallService:
         if day_begun:
             asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
             gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
+
+    async def _commit(self, commits: list[Commit]) -> None:
+        loop = asyncio.get_running_loop()
+        self._on_its_way = loop.run_in_executor(self._committer, self._store.append, commits)
+        try:
+            await self._on_its_way
+        finally:
+            self._on_its_way = None
 
     def _open_day_if_new(self) -> list[Commit]:
         day = self._clock.now().day
@@ -224,6 +242,10 @@ class HallService:
                 self._publisher.publish(topic, payload, retain=True)
 
 
+def _configures(job: _Job) -> bool:
+    return isinstance(job[0], commands.ConfigureHall)
+
+
 def _settle(job: _Job, answer: Answer) -> None:
     if not job[1].done():  # the asker may have gone: a page was closed, a connection was cut
         job[1].set_result(answer)
@@ -259,7 +281,7 @@ def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str
     if type(event) in (events.DayOpened, events.HallConfigured):
         windows.update(state.windows)
         zones.update(state.boards)
-    elif type(event) in _ON_GLASS:
+    elif type(event) in _ON_GLASS and event.window in state.windows:  # one may be gone since
         windows.add(event.window)
         if type(event) in _ON_BOARD:
             zones.add(state.hall.windows[event.window].zone)

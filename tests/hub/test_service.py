@@ -13,7 +13,7 @@ import pytest
 from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands
-from hub.core.hall import Hall
+from hub.core.hall import Hall, Opening
 from hub.ports import StoreError
 from hub.service import HallService
 from protocol.downward import read_board_state, read_window_state
@@ -154,6 +154,40 @@ async def test_what_is_not_on_disk_yet_is_not_sent_again_either():
         assert read_window_state(publisher.retained["q1/small/w/1/state"]).mode == "open"
 
 
+async def test_who_looked_ahead_of_the_disk_can_wait_for_it():
+    store = SlowStore()
+    async with running(store) as (service, _):
+        await service.settled()
+        store.let.clear()
+        drawing = asyncio.create_task(service.handle(draw(1)))
+        while not service.state.tickets:
+            await asyncio.sleep(0)
+        looking = asyncio.create_task(service.settled())
+        await asyncio.sleep(0)
+        assert not looking.done()
+        store.let.set()
+        await looking
+        assert store.outcome("draw-1")
+        await drawing
+
+
+async def test_who_looked_at_what_was_not_stored_is_told():
+    store = SlowStore()
+    async with running(store) as (service, _):
+        store.let.clear()
+        drawing = asyncio.create_task(service.handle(draw(1)))
+        while not service.state.tickets:
+            await asyncio.sleep(0)
+        looking = asyncio.create_task(service.settled())
+        await asyncio.sleep(0)
+        store.fail_with = "disk full"
+        store.let.set()
+        for asker in (looking, drawing):
+            with pytest.raises(StoreError, match="disk full"):
+                await asker
+        await service.settled()
+
+
 async def test_a_new_day_opens_with_the_first_command_of_it():
     clock = SetClock()
     async with running(clock=clock) as (service, _):
@@ -220,3 +254,34 @@ async def test_what_happens_by_itself_is_in_the_same_commit():
             "TicketCalled",
         ]
         assert service.state.windows["1"].visit == "visit-1"
+
+
+async def test_the_first_day_opens_before_anything_else_happens_in_a_hall_that_is_new():
+    service = HallService(MemoryStore(), MemoryPublisher(), SetClock(), EPOCH)
+    hall = replace(small_hall(), opening=(Opening(("*",), 0, 1440),))
+    asked = (commands.ConfigureHall("", hall), commands.SignIn("s", "li", "1", "hub"), draw(1))
+    waiting = asyncio.gather(*map(service.handle, asked))
+    task = asyncio.create_task(service.run())
+    outcomes = await waiting
+    assert [outcome.refused for outcome in outcomes] == ["", "", ""]
+    assert service.state.day and service.state.windows["1"].clerk == "li"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_window_can_be_left_and_taken_away_in_one_commit():
+    async with running() as (service, _):
+        await service.handle(commands.SignIn("s", "zhao", "3", "hub"))
+        await service.handle(draw(1, "b"))
+        await service.handle(commands.CallNext("c", "3", service.state.version("3"), "hub"))
+        hall = small_hall()
+        less = replace(hall, windows={key: hall.windows[key] for key in "12"})
+        seen = service.state.version("3")
+        asked = (
+            commands.TakeBackCall("t", "3", seen, "hub"),
+            commands.SignOut("o", "3", "hub"),
+            commands.ConfigureHall("", less),
+        )
+        outcomes = await asyncio.gather(*map(service.handle, asked))
+        assert [outcome.refused for outcome in outcomes] == ["", "", ""]
+        assert not (await service.handle(draw(2))).refused
