@@ -11,7 +11,8 @@ Nobody starves. Whoever comes more than the largest credit (and preference) afte
 of every `at_most` + 1 calls of a window one follows the ratio, and of every cycle of it each group gets its share. So a
 person is called after at most (at_most + 1) x cycle x (tickets before theirs in the order + 1) presses of *next* at any
 window that takes their service and is not reserved for others (a group that is split has a ticket for each part). What
-a clerk picks by hand, with a reason, comes on top. tests/hub/core/test_properties.py holds every call against it.
+a clerk picks by hand, with a reason, or takes back comes on top. tests/hub/core/test_properties.py holds every call
+against it.
 """
 
 from __future__ import annotations

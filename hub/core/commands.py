@@ -264,7 +264,8 @@ class ChangeService:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackCall:
-    """A slip of the finger, step back 1: the called person waits again, at the very same place."""
+    """A slip of the finger, step back 1: the called person waits again, at the very same place; who was called from
+    hold is on hold again. An automatic window stops being one."""
 
     id: str
     window: str

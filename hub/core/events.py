@@ -67,8 +67,9 @@ class AutomaticSet:
 class TicketDrawn:
     """`count` is the number within its service; `number` is what people see, once a day and hall.
 
-    The effective arrival is max(`arrival_ms` or the moment of the event, `due_ms`) minus `credit_ms`. `due_ms`: the
-    time of the appointment `booking`. `origin`: the visit that this one was split from. `check`: the pre-check it used.
+    The effective arrival is max(`arrival_ms` or the moment of the event, `due_ms`) minus `credit_ms`, or `place_ms`
+    where that is given. `due_ms`: the time of the appointment `booking`. `origin`: the visit that this one was split
+    from. `check`: the pre-check it used.
     `outside`: the hall is full, and the person waits before the door. `promise`: (expected, low, high) waiting, in ms.
     """
 
@@ -90,6 +91,7 @@ class TicketDrawn:
     case: str = ""
     outside: bool = False
     promise: tuple[int, ...] = ()
+    place_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,9 @@ class WindowNow:
 
     `revision` is the log position of the last event that changed what the window shows. `paused`: the reason.
     `free_ms`: since when it could have called somebody; `left_ms`: when its clerk last went or paused.
-    `cycle`: calls of each share in the present cycle of its ratio; `in_a_row`: calls in a row by conditions. `missed`:
-    who was marked missed here last, while nobody came after.
+    `cycle`: calls of each share in the present cycle of its ratio; `in_a_row`: calls in a row by conditions; both
+    also as they were before the last call, for when that is taken back. `missed`: who was marked missed here last,
+    while nobody came after.
     """
 
     clerk: str = ""
@@ -100,6 +101,8 @@ class WindowNow:
     left_ms: int = 0
     cycle: tuple[int, ...] = ()
     in_a_row: int = 0
+    cycle_before: tuple[int, ...] = ()
+    in_a_row_before: int = 0
 
 
 @dataclass(slots=True)

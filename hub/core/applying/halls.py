@@ -19,7 +19,7 @@ def _hall_configured(state: State, seq: int, at_ms: int, event: events.HallConfi
     state.automatic &= state.windows.keys()
     state.boards = {zone: state.boards.get(zone, BoardNow()) for zone in state.hall.zones}
     for window in state.windows.values():
-        window.cycle = ()  # it counts the shares of a ratio that may be another one now
+        window.cycle = window.cycle_before = ()  # it counts the shares of a ratio that may be another one now
     _touch_all(state, seq)
 
 
@@ -41,7 +41,8 @@ def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> 
     _forget_bookings(state)
     for window in state.windows.values():
         window.before = window.visit = window.missed = ""
-        window.cycle, window.in_a_row = (), 0
+        window.cycle = window.cycle_before = ()
+        window.in_a_row = window.in_a_row_before = 0
     for board in state.boards.values():
         board.visits = []
     _touch_all(state, seq)

@@ -31,6 +31,11 @@ def stand_in_line(state: State, ticket: Ticket) -> None:
     state.lines.add(line, ticket.klass, ticket.place)
 
 
+def no_longer_planned(ticket: Ticket) -> None:
+    """What the visit is for now need not come again later."""
+    ticket.plan = tuple(service for service in ticket.plan if service != ticket.service)
+
+
 def take_place(state: State, ticket: Ticket, seq: int, place_ms: int) -> None:
     """A new place in the line that `ticket.line` names."""
     ticket.place_ms, ticket.place_seq = place_ms, seq

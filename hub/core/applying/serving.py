@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.core import calling, events, pace, tickets
-from hub.core.applying.moving import move, take_place
+from hub.core.applying.moving import move, no_longer_planned, take_place
 from hub.core.hall import Hall
 from hub.core.state import State, Stop, Ticket, WindowNow
 from protocol.limits import BOARD_CALLS
@@ -34,6 +34,7 @@ def _hall(state: State) -> Hall:
 
 def _count_rules(hall: Hall, window: WindowNow, event: events.TicketCalled, ticket: Ticket) -> None:
     """Which shares of the window's ratio are used up, and how often in a row a condition was before the order."""
+    window.cycle_before, window.in_a_row_before = window.cycle, window.in_a_row
     kind = event.why.get("kind")
     if kind not in (calling.PICKED, calling.RESUMED):
         window.in_a_row = window.in_a_row + 1 if kind == calling.CONDITION else 0
@@ -74,7 +75,10 @@ def _service_started(state: State, seq: int, at_ms: int, event: events.ServiceSt
 
 def _service_changed(state: State, seq: int, at_ms: int, event: events.ServiceChanged) -> None:
     ticket = move(state, event, at_ms)
+    if ticket.line == ticket.service:  # not when sent to a window or a clerk
+        ticket.line = event.service
     ticket.service = ticket.stops[-1].service = event.service
+    no_longer_planned(ticket)
     state.windows[event.window].revision = seq
 
 
@@ -109,9 +113,8 @@ def _ticket_transferred(state: State, seq: int, at_ms: int, event: events.Ticket
     if was_served or event.step:
         _end_stop(state, ticket, at_ms)
     ticket.stops[-1].ended_ms = at_ms
-    if event.step:
-        ticket.plan = ticket.plan[1:]
     ticket.service, ticket.line = event.service, event.line
+    no_longer_planned(ticket)
     take_place(state, ticket, seq, event.place_ms)
     _leave(state, seq, at_ms, event.window, before=event.visit if was_served else "")
 
@@ -131,8 +134,9 @@ def _call_taken_back(state: State, seq: int, at_ms: int, event: events.CallTaken
     ticket.window, ticket.clerk = (last.window, last.clerk) if last else ("", "")
     ticket.calls = 0
     take_place(state, ticket, ticket.place_seq, ticket.place_ms)
-    before = state.windows[event.window].before
-    _leave(state, seq, at_ms, event.window, before)
+    window = state.windows[event.window]
+    window.cycle, window.in_a_row = window.cycle_before, window.in_a_row_before
+    _leave(state, seq, at_ms, event.window, window.before)
     board = state.boards[_hall(state).windows[event.window].zone]
     board.visits = [visit for visit in board.visits if visit != event.visit]
     board.revision = seq

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.core import events, tickets
-from hub.core.applying.moving import move, stand_in_line, take_place
+from hub.core.applying.moving import move, no_longer_planned, stand_in_line, take_place
 from hub.core.state import KEPT, State, Ticket
 
 
@@ -20,7 +20,7 @@ def _ticket_drawn(state: State, seq: int, at_ms: int, event: events.TicketDrawn)
         klass=event.klass,
         credit_ms=event.credit_ms,
         due_ms=event.due_ms,
-        place_ms=max(arrival_ms, event.due_ms) - event.credit_ms,
+        place_ms=event.place_ms or max(arrival_ms, event.due_ms) - event.credit_ms,
         place_seq=seq,
         party=event.party,
         plan=event.plan,
@@ -51,11 +51,14 @@ def _ticket_admitted(state: State, seq: int, at_ms: int, event: events.TicketAdm
 def _ticket_moved(state: State, seq: int, at_ms: int, event: events.TicketMoved) -> None:
     ticket = move(state, event, at_ms)
     ticket.service = ticket.line = event.service
+    no_longer_planned(ticket)
     take_place(state, ticket, seq, event.place_ms)
 
 
 def _placed_anew(state: State, seq: int, at_ms: int, event: events.TicketPostponed | events.TicketReturned) -> None:
-    take_place(state, move(state, event, at_ms), seq, event.place_ms)
+    ticket = move(state, event, at_ms)
+    ticket.finished_ms = 0  # who missed the call had been given up
+    take_place(state, ticket, seq, event.place_ms)
 
 
 def _ended(state: State, seq: int, at_ms: int, event: events.TicketCancelled | events.TicketExpired) -> None:

@@ -17,7 +17,7 @@ from hub.core.deciding.decision import Decision, hall_of
 from hub.core.hall import APPOINTMENT, WALK_IN, Admission, Service
 from hub.core.lines import DOOR
 from hub.core.refusals import Refusal
-from hub.core.state import BOOKED, State
+from hub.core.state import BOOKED, State, Ticket
 from protocol.numbers import format_number
 
 STAFF = ("clerk", "admin")
@@ -128,6 +128,12 @@ def _plan_refusal(state: State, command: commands.DrawTicket) -> Refusal | None:
         if known[service].pre_check:
             return Refusal("check-needed", {"service": service})
     return None
+
+
+def gone_refusal(state: State, ticket: Ticket) -> Refusal | None:
+    """Why a visit that was over does not go on: something that it is for is no longer done in the hall."""
+    gone = {ticket.service, *ticket.plan} - hall_of(state).services.keys()
+    return Refusal("unknown-service", {"service": min(gone)}) if gone else None
 
 
 def rules_of(state: State) -> Admission:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from heapq import merge
 from itertools import islice
 
+from hub.core import events
 from hub.core.deciding.decision import hall_of
 from hub.core.hall import MINUTE_MS
+from hub.core.lines import for_clerk, for_window
 from hub.core.state import State, Ticket
 
 CREDIT = "credit"
@@ -41,10 +43,26 @@ def back_from_hold(state: State, ticket: Ticket, now_ms: int) -> int:
 def back_from_missed(state: State, ticket: Ticket, now_ms: int) -> int:
     """After as many others of the line as the hall's rule says; at the end when there are fewer."""
     after = hall_of(state).calls.return_after
-    first = list(islice(merge(*state.lines.lists(ticket.line).values()), after))
+    line = ticket.line if _is_called_from(state, ticket.line) else ticket.service
+    first = list(islice(merge(*state.lines.lists(line).values()), after))
     if len(first) < after:
         return max([now_ms, *(place.ms + 1 for place in first)])
     return _bounded(state, first[-1].ms + 1 if first else now_ms, now_ms)
+
+
+def to_the_service(state: State, ticket: Ticket, place_ms: int, by: str) -> list[events.Event]:
+    """What follows when somebody who was sent to a window or a clerk waits again, and there is nobody any more: they
+    wait for the service, at the same place."""
+    if _is_called_from(state, ticket.line):
+        return []
+    return [events.TicketMoved(ticket.visit, ticket.service, place_ms, by)]
+
+
+def _is_called_from(state: State, line: str) -> bool:
+    """Whether the line is a service's, or of a window or a clerk that is there."""
+    if line in hall_of(state).services:
+        return True
+    return any(now.clerk and line in (for_window(key), for_clerk(now.clerk)) for key, now in state.windows.items())
 
 
 def kept(state: State, ticket: Ticket, now_ms: int) -> int:

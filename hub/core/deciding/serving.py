@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.core import calling, commands, events, tickets
 from hub.core.commands import Moment
-from hub.core.deciding import places
+from hub.core.deciding import drawing, places
 from hub.core.deciding.decision import Decision, hall_of
 from hub.core.deciding.windows import is_theirs
 from hub.core.lines import for_clerk, for_window
@@ -45,13 +45,20 @@ def _pick_ticket(state: State, command: commands.PickTicket, now: Moment) -> Dec
         return Refusal("unknown-ticket")
     if (ticket.state, events.TicketCalled) not in tickets.TRANSITIONS:
         return Refusal("not-possible-now", {"number": ticket.number, "state": ticket.state})
-    if ticket.service not in hall_of(state).windows[command.window].services:
+    if not _may_be_served(state, ticket, command.window):
         return Refusal("not-served-here", {"number": ticket.number, "window": command.window})
     kind = calling.RESUMED if ticket.state == tickets.ON_HOLD else calling.PICKED
     if kind == calling.PICKED and not command.reason.strip():
         return Refusal("reason-needed", {"number": ticket.number})
     reason = command.reason.strip()
     return _call(state, command, calling.by_hand(state, command.window, ticket.visit, kind, reason, now.ms), now)
+
+
+def _may_be_served(state: State, ticket: Ticket, window: str) -> bool:
+    """Whether the window takes the service, or the visit was sent to it or its clerk, or was held at it."""
+    sent = ticket.line in (for_window(window), for_clerk(state.windows[window].clerk))
+    held = ticket.state == tickets.ON_HOLD and ticket.window == window
+    return sent or held or ticket.service in hall_of(state).windows[window].services
 
 
 def _not_ready(state: State, command: commands.CallNext | commands.PickTicket, now: Moment) -> Refusal | None:
@@ -171,7 +178,22 @@ def _change_service(
     return events.ServiceChanged(ticket.visit, command.window, command.service, command.by)
 
 
-def _take_back_call(state: State, ticket: Ticket, command: commands.TakeBackCall, now: Moment) -> events.Event:
+def _take_back_call(state: State, command: commands.TakeBackCall, now: Moment) -> Decision:
+    """The window calls nobody by itself any more: it would call the same person again at once. Who was called from hold
+    is on hold again, not in line: they are not here."""
+    decided = _with_held_ticket(_call_taken_back)(state, command, now)
+    if isinstance(decided, Refusal):
+        return decided
+    window = state.windows[command.window]
+    ticket = state.tickets[window.visit]
+    if isinstance(decided[0], events.CallTakenBack):
+        decided += places.to_the_service(state, ticket, ticket.place_ms, command.by)
+    return [*decided, events.AutomaticSet(command.window, False)] if window.automatic else decided
+
+
+def _call_taken_back(state: State, ticket: Ticket, command: commands.TakeBackCall, now: Moment) -> events.Event:
+    if ticket.state == tickets.CALLED and ticket.stops[-1].why.get("kind") == calling.RESUMED:
+        return events.TicketHeld(ticket.visit, command.window, command.by)
     return events.CallTakenBack(ticket.visit, command.window, command.by)
 
 
@@ -188,13 +210,15 @@ def _with_last_ticket(
         if refusal := _not_allowed(state, command):
             return refusal
         window = state.windows[command.window]
+        if window.paused:
+            return Refusal("paused", {"window": command.window})
         ticket = state.tickets.get(last(window))
         if window.visit or ticket is None or ticket.window != command.window:
             return Refusal("nothing-to-take-back", {"window": command.window})
         made = make(ticket.visit, command.window, command.by)
         if (ticket.state, type(made)) not in tickets.TRANSITIONS:
             return Refusal("nothing-to-take-back", {"window": command.window})
-        return [made]
+        return drawing.gone_refusal(state, ticket) or [made]
 
     return decision
 
@@ -209,7 +233,7 @@ DECIDE = {
     commands.HoldTicket: _with_held_ticket(_hold),
     commands.TransferTicket: _with_held_ticket(_transfer),
     commands.ChangeService: _with_held_ticket(_change_service),
-    commands.TakeBackCall: _with_held_ticket(_take_back_call),
+    commands.TakeBackCall: _take_back_call,
     commands.TakeBackStart: _with_held_ticket(_take_back_start),
     commands.TakeBackFinish: _with_last_ticket(lambda window: window.before, events.FinishTakenBack),
     commands.TakeBackMissed: _with_last_ticket(lambda window: window.missed, events.MissTakenBack),

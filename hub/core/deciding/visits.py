@@ -49,8 +49,12 @@ def _cancel(state: State, ticket: Ticket, command: commands.CancelTicket, now: M
 def _return(state: State, ticket: Ticket, command: commands.ReturnTicket, now: Moment) -> Decision:
     if ticket.state == tickets.MISSED and not drawing.has_room(state, ticket.party):
         return Refusal("hall-full", {"number": ticket.number})
+    if refusal := drawing.gone_refusal(state, ticket):
+        return refusal
     back = places.back_from_hold if ticket.state == tickets.ON_HOLD else places.back_from_missed
-    return [events.TicketReturned(ticket.visit, back(state, ticket, now.ms), command.by)]
+    place_ms = back(state, ticket, now.ms)
+    returned = events.TicketReturned(ticket.visit, place_ms, command.by)
+    return [returned, *places.to_the_service(state, ticket, place_ms, command.by)]
 
 
 def _postpone(state: State, ticket: Ticket, command: commands.PostponeTicket, now: Moment) -> Decision:
@@ -85,7 +89,7 @@ def _note_case(state: State, ticket: Ticket, command: commands.NoteCase, now: Mo
 
 
 def _split(state: State, ticket: Ticket, command: commands.SplitTicket, now: Moment) -> Decision:
-    """New tickets of the same service, class and arrival; at least one person stays on the first one."""
+    """New tickets of the same service, class, arrival and place; at least one person stays on the first one."""
     left = ticket.party - sum(command.parties)
     if len({*command.visits}) != len(command.visits) or not state.tickets.keys().isdisjoint(command.visits):
         return Refusal("code-in-use")
@@ -113,6 +117,7 @@ def _split(state: State, ticket: Ticket, command: commands.SplitTicket, now: Mom
             due_ms=ticket.due_ms,
             origin=ticket.visit,
             case=ticket.case,
+            place_ms=ticket.place_ms,
         )
         for visit, party, (count, number) in zip(command.visits, command.parties, numbers, strict=True)
     ]

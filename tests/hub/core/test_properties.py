@@ -18,7 +18,7 @@ from hub.core import applying, calling, commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import decide, places
 from hub.core.hall import MINUTE_MS, Admission
-from hub.core.lines import DOOR
+from hub.core.lines import DOOR, for_clerk, for_window
 from hub.core.refusals import CODES, Refusal
 from hub.core.state import BOOKED, KEPT, State
 from tests.hub.halls import MIDNIGHT_MS, Play, full_hall, replay
@@ -40,18 +40,23 @@ class Watched(Play):
     """A hall in which every call is held against the bound of waiting before it happens.
 
     `passed` counts, for a place in line and a window, the calls there that went to somebody else; `before` collects who
-    was before it in the order.
+    was before it in the order. A call that is taken back was none: `last` is who was passed by the last one, by window.
     """
 
     def __init__(self):
         self.passed: Counter[tuple] = Counter()
         self.before: dict[tuple, set] = {}
+        self.last: dict[str, list[tuple]] = {}
         super().__init__(full_hall())
 
     def _apply(self, decided: list[events.Event]) -> None:
         for event in decided:
-            if isinstance(event, events.TicketCalled) and event.why["kind"] not in (calling.PICKED, calling.RESUMED):
-                self._hold_against_bound(event)
+            if isinstance(event, events.TicketCalled):
+                self.last[event.window] = []
+                if event.why["kind"] not in (calling.PICKED, calling.RESUMED):
+                    self._hold_against_bound(event)
+            elif isinstance(event, events.CallTakenBack):
+                self.passed.subtract(self.last.pop(event.window, []))
             super()._apply([event])
 
     def _hold_against_bound(self, event: events.TicketCalled) -> None:
@@ -70,6 +75,7 @@ class Watched(Play):
                 continue
             here = (*key, event.window)
             self.passed[here] += 1
+            self.last[event.window].append(here)
             before = self.before.setdefault(here, set())
             before |= {other for other, ms in line.items() if (ms, other) < (place_ms, key)}
             assert self.passed[here] <= (IN_A_ROW + 1) * CYCLE * (len(before) + 1), "somebody waits beyond the bound"
@@ -274,6 +280,15 @@ class AnyDay(RuleBasedStateMachine):
             assert Counter(where) == Counter(v for v, ticket in state.tickets.items() if ticket.state in of)
 
     @invariant()
+    def every_line_is_called_from(self):
+        state = self.play.state
+        assert state.hall is not None
+        called_from = {service for window in state.hall.windows.values() for service in window.services} | {DOOR}
+        for window, now in state.windows.items():
+            called_from |= {for_window(window), for_clerk(now.clerk)} if now.clerk else set()
+        assert called_from.issuperset(state.lines.names()), "somebody waits for nobody"
+
+    @invariant()
     def no_more_people_inside_than_fit(self):
         state = self.play.state
         assert state.inside == sum(t.party for t in state.tickets.values() if t.state in tickets.INSIDE)
@@ -391,6 +406,7 @@ def long_walk() -> AnyDay:
             day.open_day(1)
         if step % 20 == 0:
             day.nobody_is_lost_and_nobody_is_twice()
+            day.every_line_is_called_from()
             day.no_more_people_inside_than_fit()
             day.no_slot_has_more_people_than_its_quota()
     return day

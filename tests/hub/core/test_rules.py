@@ -156,6 +156,15 @@ def test_a_share_that_nobody_needs_goes_to_the_others():
     assert play.number_at() == "A007"
 
 
+def test_a_call_that_is_taken_back_uses_up_no_share():
+    play = play_of(ratios=(TWO_TO_ONE,))
+    come(play, "a", "a", "a", "a priority", "a priority")
+    play.press("next")
+    assert play.number_at() == "A004"
+    play.press("take-back-call")
+    assert order(play, most=3) == ["A004", "A001", "A002"]
+
+
 def test_why_names_the_ratio():
     play = play_of(ratios=(TWO_TO_ONE,))
     come(play, *["a priority"] * 2, *["a"] * 2)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from hub.core import commands, events, tickets
-from hub.core.hall import Calls
+from hub.core.hall import Calls, Hall
 from hub.core.refusals import Refusal
-from tests.hub.halls import PRIORITY, Play, refused, small_hall
+from tests.hub.halls import PRIORITY, Play, names, refused, small_hall
 
 MINUTE = 60_000
 
@@ -386,3 +386,140 @@ def test_a_clerk_moves_to_another_window_in_one_step():
     play.draw("b")
     play.press("next", "3")
     assert refused(play.do(commands.SignIn("", "li", "1", "clerk:li", move=True))) == "window-busy"
+
+
+def test_who_was_sent_to_a_clerk_who_left_meanwhile_comes_back_from_hold_into_the_line_of_the_service():
+    play = two_windows()
+    visit = play.draw()
+    serve(play)
+    play.press("transfer", to_clerk="wang")
+    serve(play, "2")
+    play.press("hold", "2")
+    play.do(commands.SignOut("", "2", "hub"))
+    play.do(commands.ReturnTicket("", visit, "kiosk:k"))
+    assert order(play) == ["A001"]
+
+
+def test_who_was_sent_to_a_clerk_who_left_meanwhile_waits_for_the_service_when_the_call_elsewhere_is_taken_back():
+    play = two_windows()
+    visit = play.draw()
+    serve(play)
+    play.press("transfer", to_window="2")
+    play.press("pick", visit=visit, reason="ill")
+    play.do(commands.SignOut("", "2", "hub"))
+    play.press("take-back-call")
+    assert order(play) == ["A001"]
+
+
+def test_who_turned_out_to_be_here_for_something_else_comes_back_from_hold_for_that():
+    play = two_windows()
+    play.sign_in("3", "zhao")
+    visit = play.draw("a")
+    serve(play)
+    play.press("change-service", service="b")
+    play.press("hold")
+    play.do(commands.ReturnTicket("", visit, "kiosk:k"))
+    assert order(play, "3") == ["A001"]
+
+
+def test_a_person_is_sent_to_no_service_of_the_plan_twice():
+    play = two_windows()
+    visit = play.draw("a", plan=("b",))
+    serve(play)
+    play.press("transfer", service="b")
+    serve(play)
+    play.press("finish")
+    assert (at(play, visit), play.state.tickets[visit].plan) == (tickets.DONE, ())
+
+
+def test_a_call_out_of_hold_that_is_taken_back_leaves_the_visit_on_hold():
+    play = two_windows()
+    visit = play.draw()
+    serve(play)
+    play.press("hold")
+    play.draw()
+    play.press("pick", visit=visit, reason="")
+    assert not refused(play.press("take-back-call"))
+    assert (at(play, visit), play.state.windows["1"].visit) == (tickets.ON_HOLD, "")
+    assert order(play) == ["A002"]
+
+
+def test_who_is_on_hold_is_taken_back_at_a_window_that_does_not_take_the_service_otherwise():
+    play = two_windows()
+    play.sign_in("3", "zhao")
+    visit = play.draw("a")
+    serve(play)
+    play.press("transfer", to_window="3")
+    serve(play, "3")
+    play.press("hold", "3")
+    assert not refused(play.press("pick", "3", visit=visit, reason=""))
+
+
+def test_an_automatic_window_does_not_call_again_whose_call_was_taken_back():
+    play = two_windows()
+    visit = play.draw()
+    play.do(commands.SetAutomatic("", "1", True, "hub"))
+    assert play.number_at() == "A001"
+    assert not refused(play.press("take-back-call"))
+    assert (at(play, visit), play.state.windows["1"].automatic) == (tickets.WAITING, False)
+
+
+def test_nothing_is_taken_back_at_a_window_that_pauses():
+    play = Play(replace(small_hall(), pauses={"lunch": names("lunch")}))
+    play.sign_in()
+    play.draw()
+    serve(play)
+    play.press("finish")
+    play.do(commands.PauseWindow("", "1", "lunch", "hub"))
+    assert refused(play.press("take-back-finish")) == "paused"
+    play.do(commands.ResumeWindow("", "1", "hub"))
+    assert not refused(play.press("take-back-finish"))
+
+
+def test_the_parts_of_a_group_have_the_place_that_the_group_has_now():
+    play = two_windows()
+    group = play.draw(party=2)
+    play.press("next")
+    for _ in range(4):
+        play.ms += 1000
+        play.draw()
+    play.press("missed")
+    play.do(commands.ReturnTicket("", group, "kiosk:k"))
+    play.do(commands.SplitTicket("", group, ("part",), (1,), "clerk:li"))
+    assert order(play) == ["A002", "A003", "A004", "A001", "A006", "A005"]
+
+
+def test_more_can_be_added_to_the_visit_of_somebody_who_missed_the_call_and_is_back():
+    play = two_windows()
+    visit = play.draw()
+    play.press("next")
+    play.press("missed")
+    play.do(commands.ReturnTicket("", visit, "kiosk:k"))
+    assert not refused(play.do(commands.AddService("", visit, "b", "clerk:li")))
+
+
+@pytest.mark.parametrize("back", ["return", "take-back-missed"])
+def test_nobody_comes_back_for_a_service_that_is_gone(back):
+    play = two_windows()
+    visit = play.draw("b")
+    play.press("next")
+    play.press("missed")
+    assert not refused(play.do(commands.ConfigureHall("", without_b())))
+    tried = play.do(commands.ReturnTicket("", visit, "kiosk:k")) if back == "return" else play.press(back)
+    assert refused(tried) == "unknown-service"
+
+
+def test_a_service_stays_while_somebody_waits_for_it_who_missed_a_call():
+    play = two_windows()
+    visit = play.draw("b")
+    play.press("next")
+    play.press("missed")
+    play.do(commands.ReturnTicket("", visit, "kiosk:k"))
+    assert refused(play.do(commands.ConfigureHall("", without_b()))) == "service-has-waiting"
+
+
+def without_b() -> Hall:
+    """The small hall, in which nobody takes b any more."""
+    hall = small_hall()
+    windows = {key: replace(window, services=("a",)) for key, window in hall.windows.items()}
+    return replace(hall, services={"a": hall.services["a"]}, windows=windows)
