@@ -111,6 +111,10 @@ WHO_MAY: dict[str, Roles] = {
 SAFE = ("GET", "HEAD")
 """Methods that change nothing, so that it does not matter which site's page asked."""
 
+AT_ONCE = frozenset({"GET /api/v1/health", "GET /api/v1/live"})
+"""What is answered without waiting for the disk: the one is asked when the disk is stuck, the other shows nothing that
+is not stored."""
+
 BODY_BYTES = 16_384
 """Largest body of a request. The largest that means something, a new user, has less than 1,000 bytes."""
 
@@ -143,7 +147,10 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             request.scope["caller"] = await admit(request, roles, takes_file=takes_file)
-            return await handle(request)
+            answer = await handle(request)
+            if method in SAFE and route not in AT_ONCE:
+                await web_of(request).service.settled()  # what it shows must not be undone by a crash
+            return answer
 
         return guarded
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 from tests.hub.web.test_windows import sit_down
 from tests.hub.web.web_hall import WebHall
 
@@ -77,3 +80,18 @@ async def test_nobody_is_before_themselves(hall: WebHall):
     assert [ticket["before"] for ticket in drawn] == [0, 1, 2]
     seen = [(await hall.visitor().get(f"/api/v1/tickets/{ticket['visit']}")).json()["before"] for ticket in drawn]
     assert seen == [0, 1, 2]
+
+
+async def test_a_page_waits_for_the_disk_and_health_does_not(hall: WebHall, monkeypatch):
+    clerk, kiosk, let = await hall.logged_in("clerk"), await hall.machine("kiosk"), threading.Event()
+    append = hall.store.append
+    monkeypatch.setattr(hall.store, "append", lambda commits: let.wait(5) and append(commits))
+    drawing = asyncio.create_task(kiosk.post("/api/v1/tickets", json={"service": "a"}))
+    while not hall.service.state.tickets:
+        await asyncio.sleep(0)
+    looking = asyncio.create_task(clerk.get("/api/v1/windows/1/line"))
+    assert (await hall.visitor().get("/api/v1/health")).status_code == 200
+    assert not looking.done()
+    let.set()
+    assert (await looking).json()["count"] == 1
+    assert (await drawing).status_code == 201
