@@ -277,13 +277,12 @@ _ON_BOARD = frozenset((events.TicketCalled, events.TicketRecalled, events.CallTa
 
 def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str]) -> None:
     """Adds what `event` changed on glass and boards."""
-    assert state.hall is not None
     if type(event) in (events.DayOpened, events.HallConfigured):
         windows.update(state.windows)
         zones.update(state.boards)
     elif type(event) in _ON_GLASS and event.window in state.windows:  # one may be gone since
         windows.add(event.window)
-        if type(event) in _ON_BOARD:
+        if state.hall and type(event) in _ON_BOARD:
             zones.add(state.hall.windows[event.window].zone)
 
 

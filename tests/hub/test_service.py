@@ -285,3 +285,22 @@ async def test_a_window_can_be_left_and_taken_away_in_one_commit():
         outcomes = await asyncio.gather(*map(service.handle, asked))
         assert [outcome.refused for outcome in outcomes] == ["", "", ""]
         assert not (await service.handle(draw(2))).refused
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        draw(1),
+        commands.BookAppointment("b", "b", "code", "2026-01-06", 600, "a", 1, "", "workday", "visitor"),
+        commands.RecordPreCheck("p", "check", "a", (), "clerk:li"),
+        commands.RecordRating("r", "pad", 1, 1, "1", "visit", 5, 0, 0),
+    ],
+)
+async def test_what_comes_before_there_is_a_hall_does_not_stop_the_hub(early: commands.Command):
+    service = HallService(MemoryStore(), MemoryPublisher(), SetClock(), EPOCH)
+    task = asyncio.create_task(service.run())
+    outcome = await service.handle(early)
+    assert outcome.refused == ("" if isinstance(early, commands.RecordRating) else "unknown-service")
+    assert not (await service.handle(commands.ConfigureHall("", small_hall()))).refused
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment
 from hub.core.deciding import drawing
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision, hall_of, service_of
 from hub.core.hall import APPOINTMENT, MINUTE_MS, WALK_IN, Service
 from hub.core.refusals import Refusal
 from hub.core.schedule import Slot, clock
@@ -17,7 +17,7 @@ REFUSE = "refuse"
 
 
 def _book_appointment(state: State, command: commands.BookAppointment, now: Moment) -> Decision:
-    service = hall_of(state).services.get(command.service)
+    service = service_of(state, command.service)
     if service is None:
         return Refusal("unknown-service", {"service": command.service})
     kind = schedule.kind_of(hall_of(state), command.day, command.kind)
@@ -172,7 +172,7 @@ def _are_given_up(state: State, now: Moment) -> bool:
 
 
 def _record_pre_check(state: State, command: commands.RecordPreCheck, now: Moment) -> Decision:
-    service = hall_of(state).services.get(command.service)
+    service = service_of(state, command.service)
     if service is None:
         return Refusal("unknown-service", {"service": command.service})
     if not service.pre_check:

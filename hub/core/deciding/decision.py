@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.core import events
-from hub.core.hall import Hall
+from hub.core.hall import Hall, Service
 from hub.core.refusals import Refusal
 from hub.core.state import State
 
@@ -14,3 +14,8 @@ def hall_of(state: State) -> Hall:
     """The hall; nobody asks for anything before there is one."""
     assert state.hall is not None
     return state.hall
+
+
+def service_of(state: State, service: str) -> Service | None:
+    """The service with that id; before there is a hall there is none."""
+    return state.hall.services.get(service) if state.hall else None

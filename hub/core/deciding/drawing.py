@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment, Promise
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision, hall_of, service_of
 from hub.core.hall import APPOINTMENT, WALK_IN, Admission, Service
 from hub.core.lines import DOOR
 from hub.core.refusals import Refusal
@@ -29,7 +29,7 @@ Number = tuple[int, str]
 
 
 def _draw_ticket(state: State, command: commands.DrawTicket, now: Moment) -> Decision:
-    service = hall_of(state).services.get(command.service)
+    service = service_of(state, command.service)
     if service is None:
         return Refusal("unknown-service", {"service": command.service})
     refusal = (
