@@ -6,6 +6,7 @@ from hub import texts
 from hub.core import tickets
 from hub.core.state import State, WindowNow
 from protocol.downward import LANGUAGES, BoardState, WindowState
+from protocol.limits import TEXT_CHARS
 
 _MODES = {tickets.CALLED: "called", tickets.SERVING: "serving"}
 _TEXTS = {"closed": "window.closed", "open": "window.open", "called": "window.call", "serving": "window.serving"}
@@ -23,10 +24,18 @@ def window_state(state: State, window: str) -> WindowState:
     words = {"number": dict.fromkeys(LANGUAGES, number), "window": state.hall.windows[window].names}
     if now.clerk and now.paused:
         words["reason"] = state.hall.pauses.get(now.paused) or dict.fromkeys(LANGUAGES, now.paused)
-        said = texts.say_all(_PAUSED, **words)
+        without = texts.say_all(_TEXTS["closed"], **words)
+        said = {
+            language: _fitting(text, without[language]) for language, text in texts.say_all(_PAUSED, **words).items()
+        }
     else:
         said = texts.say_all(_TEXTS[mode], **words)
     return WindowState(state.version(window), window, mode, number, ticket.calls if ticket else 0, said, rate, before)
+
+
+def _fitting(text: str, shorter: str) -> str:
+    """`text` if displays take it: they refuse the whole state for one text that is too long."""
+    return text if len(text) <= TEXT_CHARS else shorter
 
 
 def window_mode(state: State, now: WindowNow) -> str:
