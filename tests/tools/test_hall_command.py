@@ -179,6 +179,12 @@ def test_without_a_hub_it_says_where_it_looked(run):
     assert shown.exit_code == 2 and f"error: no hub answers at {url}" in shown.stderr
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:80/a b"])
+def test_an_address_that_is_none_is_told(run, url):
+    shown = run("show", JIAOHAO_HUB=url)
+    assert shown.exit_code == 2 and f"error: no hub answers at {url}" in shown.stderr
+
+
 @pytest.mark.parametrize(
     ("key", "words"), [("wrong", "does not know this key"), ("", "must have one line"), (None, "cannot read")]
 )

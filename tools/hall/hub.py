@@ -10,6 +10,7 @@ import json
 import secrets
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class HallApi:
                 return _read(answer.read(ANSWER_BYTES), self._url)
         except urllib.error.HTTPError as error:
             raise self._refusal(error.code, error.read(ANSWER_BYTES)) from error
-        except (urllib.error.URLError, OSError, ValueError) as error:
+        except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
             why = getattr(error, "reason", error)
             raise HubError(f"no hub answers at {self._url}: {why}; is it running? Give its address by --hub") from error
 
