@@ -26,6 +26,9 @@ CHECK_S = 60
 PAGES = 2000
 """Pages that may watch at once: a clerk's page at each of 222 windows and a board in every corner, several times."""
 
+PAGES_OF_OTHERS = PAGES // 2
+"""Of these, pages of whoever is not staff: where the board is open to all, nobody shall take the clerks' places."""
+
 RETRY = b"retry: 1000\n\n"
 BEAT = b": still here\nevent: beat\ndata: {}\n\n"
 """A comment for whoever reads the stream, an event for pages: a browser hides comments from them."""
@@ -64,9 +67,10 @@ class Feed:
         self._closed = False
         picture.on_change = self._changed
 
-    def check_room(self) -> None:
+    def check_room(self, staff: bool) -> None:
         """Raises Problem when no more pages may watch."""
-        if self._closed or len(self._pages) >= PAGES:
+        others = sum(not page.staff for page in self._pages)
+        if self._closed or len(self._pages) >= PAGES or (not staff and others >= PAGES_OF_OTHERS):
             raise Problem(503, "busy")
 
     def close(self) -> None:

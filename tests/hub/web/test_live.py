@@ -10,6 +10,7 @@ import pytest
 
 from hub.web import live
 from hub.web.live import Feed
+from hub.web.problems import Problem
 from tests.hub.web.test_windows import draw, press, sit_down, version
 from tests.hub.web.web_hall import WebHall
 
@@ -126,3 +127,13 @@ async def test_pages_that_go_are_forgotten(hall: WebHall):
     await anext(stream)
     await stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
     assert feed_of(hall)._pages == set()
+
+
+async def test_passers_by_leave_room_for_clerks(hall: WebHall, monkeypatch):
+    monkeypatch.setattr(live, "PAGES_OF_OTHERS", 1)
+    stream = watch(hall, staff=False)
+    await anext(stream)
+    with pytest.raises(Problem, match="busy"):
+        feed_of(hall).check_room(staff=False)
+    feed_of(hall).check_room(staff=True)
+    await stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
