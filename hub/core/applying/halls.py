@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hub.core import events, hall
+from hub.core import events, hall, schedule
 from hub.core.lines import Lines
 from hub.core.state import BoardNow, Served, ServedAt, State, Ticket, WindowNow
 
@@ -14,6 +14,7 @@ PAST_DAYS = 10
 
 def _hall_configured(state: State, seq: int, at_ms: int, event: events.HallConfigured) -> None:
     state.hall = hall.from_dict(event.hall)
+    state.kind = schedule.kind_of(state.hall, state.day, state.kind)
     state.memo.clear()
     state.windows = {window: state.windows.get(window, WindowNow()) for window in state.hall.windows}
     state.automatic &= state.windows.keys()

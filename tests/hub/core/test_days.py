@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.core import commands
 from tests.hub.halls import Play, refused, small_hall
 
@@ -84,3 +86,13 @@ def test_a_window_in_use_is_not_removed():
     hall = small_hall()
     del hall.windows["2"]
     assert refused(play.do(commands.ConfigureHall("", hall))) == "window-in-use"
+
+
+def test_an_exception_for_today_holds_at_once_and_those_who_wait_are_still_called():
+    play = Play()
+    play.sign_in()
+    visit = play.draw()
+    play.do(commands.ConfigureHall("", replace(small_hall(), exceptions={play.state.day: "closed"})))
+    assert refused(play.do(commands.DrawTicket("", "late", "a", "kiosk:k"))) == "closed"
+    play.press("next")
+    assert play.state.windows["1"].visit == visit
