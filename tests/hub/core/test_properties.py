@@ -260,8 +260,9 @@ class AnyDay(RuleBasedStateMachine):
     @rule(end=st.sampled_from([5, 40, 40, 40]), without=st.sampled_from(["", "", "", "b", "4"]))
     def configure(self, end, without):
         hall = full_hall()
-        services = {key: replace(service, end=end) for key, service in hall.services.items() if key != without}
         windows = {key: window for key, window in hall.windows.items() if key != without}
+        taken = {service for window in windows.values() for service in window.services} - {without}
+        services = {key: replace(service, end=end) for key, service in hall.services.items() if key in taken}
         windows = {
             key: replace(window, services=tuple(service for service in window.services if service in services))
             for key, window in windows.items()
