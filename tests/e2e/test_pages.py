@@ -11,7 +11,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from hub.adapters.calendar import Calendar
 from protocol.downward import LANGUAGES
@@ -147,6 +147,53 @@ async def test_the_desk_gives_a_ticket_for_somebody(hub: RealHub, browser: Brows
         await page.click("#draw button")
         await expect(page.locator("#drawn b")).to_have_text("号码 B001")
         await expect(page.locator("#inside")).to_contain_text("3人")
+
+
+async def lose_first_answer(page: Page, path: str) -> None:
+    """The hub does what is asked, and the browser does not hear of it."""
+    lost: list[Route] = []
+
+    async def answer(route: Route) -> None:
+        if lost:
+            await route.continue_()
+        else:
+            lost.append(route)
+            await route.fetch()
+            await route.abort()
+
+    await page.route(f"**/api/v1/{path}", answer)
+
+
+async def test_giving_a_ticket_again_after_no_answer_gives_one(hub: RealHub, browser: Browser):
+    async with guest(browser, hub.url) as clerk:
+        await clerk.log_in("li")
+        page = await clerk.open("/desk")
+        await lose_first_answer(page, "tickets")
+        await page.locator("#draw button").click()
+        await expect(page.locator("#said")).to_contain_text("没有应答")
+        await page.locator("#draw button").click()
+        await expect(page.locator("#drawn")).to_contain_text("A001")
+    with hub.as_user("admin") as admin:
+        assert len(admin.get("/api/v1/tickets").json()) == 1
+
+
+async def test_what_was_typed_is_still_there_after_no_answer(hub: RealHub, browser: Browser):
+    draw(hub, 2)
+    async with guest(browser, hub.url) as clerk:
+        page = await clerk.log_in("li")
+        await sit_down(page, "3")
+        await page.keyboard.press("n")
+        await number_shown(page, "A001")
+        await page.route("**/api/v1/tickets/A001/case", lambda route: route.abort())
+        await page.keyboard.press("k")
+        await page.keyboard.type("2023-777")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#said")).to_contain_text("没有应答")
+        await page.keyboard.press("k")
+        await expect(page.locator("#case-number")).to_have_value("2023-777")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("h")
+        await expect(page.locator("#hold-reason")).to_have_value("")
 
 
 async def test_a_check_of_papers_leads_to_a_ticket_or_to_a_list(browser: Browser, tmp_path):

@@ -1,5 +1,5 @@
 // The desk: tickets for somebody, the look at papers, appointments, and how full the hall is.
-import { $, ask, attempt, fillSelect, logOutWith, make, onSubmit, page, rangeOf, say } from "./hub.js";
+import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, rangeOf, say } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -15,7 +15,7 @@ onSubmit("draw", async () => {
   const fields = new FormData($("draw"));
   const plan = fields.getAll("plan").filter((service) => service !== fields.get("service"));
   const body = { ...Object.fromEntries(fields), party: Number(fields.get("party")), plan };
-  const answer = await attempt(() => ask("POST", "tickets", body));
+  const answer = await attempt(() => askOnce("tickets", body));
   $("drawn").replaceChildren();
   if (!answer) return;
   tellTicket($("drawn"), answer.body);
@@ -38,7 +38,7 @@ function showPapers() {
 async function preCheck() {
   const fields = new FormData($("pre-check"));
   const body = { service: fields.get("service"), missing: fields.getAll("missing") };
-  const answer = await attempt(() => ask("POST", "pre-checks", body));
+  const answer = await attempt(() => askOnce("pre-checks", body));
   $("checked").replaceChildren();
   $("print").hidden = !answer;
   if (!answer) return;
@@ -106,7 +106,7 @@ const showAppointments = async () => {
 };
 
 async function book(form) {
-  const answer = await attempt(() => ask("POST", "bookings", { ...form, party: Number(form.party) }));
+  const answer = await attempt(() => askOnce("bookings", { ...form, party: Number(form.party) }));
   $("booked").replaceChildren();
   if (!answer) return;
   $("booked").append(make("b", say("booked", answer.body)));
@@ -115,7 +115,7 @@ async function book(form) {
 }
 
 async function checkIn(form) {
-  const answer = await attempt(() => ask("POST", "check-in", form));
+  const answer = await attempt(() => askOnce("check-in", form));
   $("let-in").replaceChildren();
   if (!answer) return;
   tellTicket($("let-in"), answer.body);

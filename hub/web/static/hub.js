@@ -21,17 +21,37 @@ export function make(tag, text = "", attributes = {}) {
 const ANSWER_MS = 5000;
 
 // {status, body} of a request; body null when there is none. Throws TypeError or a time-out when nobody answers.
-export async function ask(method, path, body) {
+export async function ask(method, path, body, key = newKey()) {
   const request = { method, headers: {}, signal: AbortSignal.timeout(ANSWER_MS) };
   if (method !== "GET") {
     request.headers["Content-Type"] = "application/json";
-    request.headers["Idempotency-Key"] = newKey();
+    request.headers["Idempotency-Key"] = key;
     if (method === "POST") request.body = JSON.stringify(body ?? {});
   }
   const answer = await fetch(`/api/v1/${path}`, request);
   if (answer.status === 401 && path !== "login") return toLogin();
   const text = await answer.text();
   return { status: answer.status, body: text ? JSON.parse(text) : null };
+}
+
+// What was asked for and not answered, and its key. It may have happened all the same.
+const unanswered = new Map();
+const REPEAT_MS = 60000;
+
+// Asks for something new. Asked again in the same words after no answer came, it is the same request: a person who
+// presses again gets one ticket.
+export async function askOnce(path, body) {
+  const what = `${path} ${JSON.stringify(body)}`;
+  const key = unanswered.get(what) ?? newKey();
+  unanswered.set(what, key);
+  try {
+    const answer = await ask("POST", path, body, key);
+    unanswered.delete(what);
+    return answer;
+  } catch (error) {
+    setTimeout(() => unanswered.delete(what), REPEAT_MS);
+    throw error;
+  }
 }
 
 function newKey() {

@@ -9,6 +9,7 @@ let isSettled = false;
 const lookAgain = atMost(LOOK_AGAIN_MS, async () => {
   try {
     const answer = await fetch(location.href);
+    if (answer.redirected) return location.assign(answer.url); // to the login
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.getElementById("main").replaceChildren(...fresh.getElementById("main").childNodes);

@@ -2,11 +2,15 @@
 import { $, page, say, make } from "./hub.js";
 
 let answer = () => {};
+let about = ""; // what is asked for, of whom
+let refused = ""; // what could not be done with what was said last
 
-// Opens the dialog of `verb`; `then` gets what was said, unless it was closed without.
+// Opens the dialog of `verb`; `then` gets what was said, unless it was closed without, and returns whether it was done.
+// After a refusal what was typed is still there, for the same person.
 export function askFor(verb, then, holes = {}) {
   const dialog = $(`ask-${verb}`);
-  dialog.querySelector("form").reset();
+  about = `${verb} ${holes.number}`;
+  if (about !== refused) dialog.querySelector("form").reset();
   dialog.querySelector("h2").textContent = say(`ask-${verb}`, holes);
   answer = then;
   dialog.showModal();
@@ -42,7 +46,10 @@ function said(form) {
 }
 
 for (const form of document.querySelectorAll("[data-ask]")) {
-  form.addEventListener("submit", () => answer(said(form)));
+  form.addEventListener("submit", async () => {
+    const asked = about;
+    refused = (await answer(said(form))) ? "" : asked;
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("select")) return;
     event.preventDefault(); // a browser would open the list; here Enter means the same in every field

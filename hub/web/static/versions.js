@@ -40,9 +40,19 @@ for (const button of document.querySelectorAll("[data-diff]")) {
 for (const button of document.querySelectorAll("[data-revert]")) {
   const name = button.dataset.revert;
   button.addEventListener("click", () => {
-    if (confirm(say("sure-revert", { name }))) put("hall/revert", { version: Number(name) });
+    if (confirm(say("sure-revert", { name }))) revert(Number(name));
   });
 }
 
-const present = await attempt(() => ask("GET", "hall/config"));
-if (present) $("hall-source").value = present.body.source;
+// The file in the form is the one in force then: applying it again must not undo this.
+async function revert(version) {
+  await put("hall/revert", { version });
+  await showPresent();
+}
+
+async function showPresent() {
+  const present = await attempt(() => ask("GET", "hall/config"));
+  if (present) $("hall-source").value = present.body.source;
+}
+
+await showPresent();
