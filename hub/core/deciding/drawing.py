@@ -24,6 +24,9 @@ STAFF = ("clerk", "admin")
 HUB = "hub"
 APPOINTMENT_ONLY = "appointment-only"
 
+CASE_CHARS = 64
+"""Longest number of a matter in another system."""
+
 Number = tuple[int, str]
 """The count within a service, and what people see."""
 
@@ -36,6 +39,7 @@ def _draw_ticket(state: State, command: commands.DrawTicket, now: Moment) -> Dec
         _class_refusal(state, command)
         or party_refusal(state, service, command.party, state.day, state.kind)
         or _plan_refusal(state, command)
+        or case_refusal(command.case)
         or _mode_refusal(state)
         or hours_refusal(state, service, command.by, command.promise, now)
         or limit_refusal(state, service, state.day)
@@ -114,6 +118,12 @@ def party_refusal(state: State, service: Service, party: int, day: str, kind: st
     capacity = schedule.admission(hall_of(state), day, kind).capacity
     most = min(service.party_max, capacity or service.party_max)
     return None if 1 <= party <= most else Refusal("party-size", {"most": str(most)})
+
+
+def case_refusal(case: str, least: int = 0) -> Refusal | None:
+    """A number that no other system gives: too long, or with characters that cannot be seen."""
+    fits = least <= len(case) <= CASE_CHARS and case.isprintable()
+    return None if fits else Refusal("bad-case", {"most": str(CASE_CHARS)})
 
 
 def _plan_refusal(state: State, command: commands.DrawTicket) -> Refusal | None:

@@ -15,9 +15,6 @@ from hub.core.state import State, Ticket
 MOST_MINUTES = 60
 """How much later somebody can ask to be called at once."""
 
-CASE_CHARS = 64
-"""Longest number of a matter in another system."""
-
 Decide = Callable[[State, Ticket, Any, Moment], Decision]
 
 
@@ -83,9 +80,7 @@ def _add_service(state: State, ticket: Ticket, command: commands.AddService, now
 
 def _note_case(state: State, ticket: Ticket, command: commands.NoteCase, now: Moment) -> Decision:
     case = command.case.strip()
-    if not case or len(case) > CASE_CHARS or not case.isprintable():
-        return Refusal("bad-case", {"most": str(CASE_CHARS)})
-    return [events.CaseNoted(ticket.visit, case, command.by)]
+    return drawing.case_refusal(case, least=1) or [events.CaseNoted(ticket.visit, case, command.by)]
 
 
 def _split(state: State, ticket: Ticket, command: commands.SplitTicket, now: Moment) -> Decision:

@@ -346,6 +346,12 @@ def test_a_case_number_from_outside_is_kept_with_the_visit():
         assert refused(play.do(commands.NoteCase("", visit, bad, "clerk:li"))) == "bad-case"
 
 
+@pytest.mark.parametrize("bad", ["x" * 65, "a\u202eb"])
+def test_a_ticket_is_not_drawn_with_a_case_that_none_has(bad: str):
+    play = two_windows()
+    assert refused(play.do(commands.DrawTicket("", "v", "a", "kiosk:k", case=bad))) == "bad-case"
+
+
 def test_a_changed_service_is_reported_under_the_new_one():
     play = two_windows()
     visit = play.draw("a")
