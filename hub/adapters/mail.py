@@ -50,7 +50,8 @@ class Mail:
             finally:
                 connection.close()
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise DeliveryError(str(error) or repr(error)) from error
+            # mail servers repeat the address, which is personal and must not get into the log
+            raise DeliveryError((str(error) or repr(error)).replace(letter.to.email, letter.to.id)) from error
 
     def _hand_over(self, connection: smtplib.SMTP, mail: EmailMessage) -> None:
         if self._server.security == "starttls":

@@ -8,6 +8,7 @@ import email
 import email.policy
 import json
 import signal
+import smtplib
 import sqlite3
 import subprocess
 import sys
@@ -164,6 +165,18 @@ def test_a_mail_server_without_tls_gets_neither_password_nor_mail():
         with pytest.raises(DeliveryError, match="STARTTLS"):
             asked.send(Letter("1-1", "small", to, {"en": "title"}, {"en": "text"}, {"raised_ms": NOW_MS}, NOW_MS))
     assert server.messages == []
+
+
+def test_an_address_that_a_mail_server_refuses_is_not_repeated(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise smtplib.SMTPRecipientsRefused({"zhao@example.invalid": (550, b"nobody <zhao@example.invalid>")})
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
+    to = Contact("zhao", "赵", email="zhao@example.invalid")
+    with mail_server() as server, pytest.raises(DeliveryError) as refused:
+        asked = Mail(MailServer("127.0.0.1", server.port, "hall@example.invalid", security="none"))
+        asked.send(Letter("1-1", "small", to, {"en": "x"}, {"en": "x"}, {"raised_ms": 0}, 0))
+    assert "550" in str(refused.value) and "@" not in str(refused.value)
 
 
 async def test_one_server_that_stalls_holds_up_nobody_else(office: Office):
