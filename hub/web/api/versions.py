@@ -14,9 +14,10 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from hub.config import HallFileError, read_hall, without_contacts
-from hub.core import commands
+from hub.core import commands, deciding
 from hub.core.hall import Hall
-from hub.ports import Row
+from hub.core.refusals import Refusal
+from hub.ports import Outcome, Row
 from hub.web.access import HALL_FILE_BYTES
 from hub.web.api import new_router
 from hub.web.api.fields import Body, address_of
@@ -137,9 +138,12 @@ async def _put_in_force(request: Request, hall: Hall, source: str, note: str, *,
     newest = int(str(present[0]["version"])) if present else 0
     before = str((await _version(web, newest))["source"]) if newest else ""
     changed = diff(before, source)
-    if is_dry:
-        return json_answer({"version": newest, "applied": False, "diff": changed})
     command = commands.ConfigureHall(command_id(request, "configure"), hall, source, caller.by, note)
+    if is_dry:
+        decision = deciding.decide(web.service.state, command, web.clock.now())
+        if isinstance(decision, Refusal):
+            return refused(web, Outcome(0, 0, decision.code, decision.detail))
+        return json_answer({"version": newest, "applied": False, "diff": changed})
     outcome = await web.service.handle(command)
     if outcome.refused:
         return refused(web, outcome)

@@ -100,8 +100,9 @@ async def test_every_problem_has_its_line(admin: httpx.AsyncClient):
 
 async def test_what_people_wait_for_cannot_be_removed(hall: WebHall, admin: httpx.AsyncClient):
     await draw(hall)
-    answer = await apply(admin, WITHOUT_A)
-    assert (answer.status_code, answer.json()["code"]) == (409, "service-has-waiting")
+    for dry in ("?dry=1", ""):
+        answer = await apply(admin, WITHOUT_A, dry)
+        assert (answer.status_code, answer.json()["code"]) == (409, "service-has-waiting")
 
 
 async def test_the_file_of_another_hall_is_refused(admin: httpx.AsyncClient):
