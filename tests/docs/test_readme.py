@@ -38,6 +38,9 @@ def test_the_performance_tables_are_the_benches():
     for columns in (
         "| operation | clients | per_s | p50_ms | p99_ms | cpu_ms | doubles |",
         "| way | windows | presses | p50_ms | p99_ms |",
+        "| waiting | next_us | sort_us | range_ms |",
+        "| visits | events | played_s | replayed_s |",
+        "| days | visits_a_day | events | log_mb | restart_s | events_of_day | read_day_s |",
         "| role | runtime | heap_bytes | heap_share | mpy_bytes | start_ms |",
     ):
         assert columns in README
