@@ -31,6 +31,7 @@ class Waiting:
         self._last: Forecast | None = None
         self._good_ms = LEAST_MS
         self._drawn: dict[str, int] = {}
+        self._promised: dict[str, tuple[int, Promise]] = {}  # what was told to those who came since the last pass
 
     def promise(self, command: DrawTicket | CheckIn, now_ms: int) -> Promise | None:
         """What to tell somebody who gets a ticket by `command` now. None: as far as is known nobody will call them."""
@@ -38,7 +39,10 @@ class Waiting:
             found = self.for_newcomer(command.service, command.klass, now_ms)
         else:
             found = self._by_appointment(command.code, now_ms)
-        return found[1] if found else None
+        if found is None:
+            return None
+        self._promised[command.visit] = found
+        return found[1]
 
     def _by_appointment(self, code: str, now_ms: int) -> tuple[int, Promise] | None:
         state = self._state()
@@ -62,6 +66,8 @@ class Waiting:
         """(people before by the rules, promise from now on) for somebody who waits."""
         last = self._forecast(now_ms)
         ticket = self._state().tickets[visit]
+        if visit in self._promised:
+            return self._promised[visit]
         found = last.of(visit)
         if found is None and ticket.since_ms >= last.made_ms:
             found = last.newcomer(ticket.service, ticket.klass, ticket.due_ms, self._since_before(ticket))
@@ -90,4 +96,5 @@ class Waiting:
         self._last = last = forecast(state, now_ms)
         self._good_ms = max(LEAST_MS, round(1000 * SHARE * (self._timer() - began_s)))
         self._drawn = dict(state.drawn)
+        self._promised = {}
         return last

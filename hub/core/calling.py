@@ -54,7 +54,7 @@ class Choice:
 
 
 def choose(state: State, window: str, now_ms: int) -> Choice | None:
-    """Whom to call next at `window`, or None when nobody waits for it. Costs a look per service of the window."""
+    """Whom to call next at `window`, or None when nobody waits for it. Costs a few looks at sorted heads."""
     hall = _hall(state)
     at = hall.windows[window]
     lines = lines_at(state, window, now_ms)
@@ -128,13 +128,21 @@ def _edges(state: State, hall: Hall) -> list[int]:
 
 def _first(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], classes: Sequence[str] | None) -> Place | None:
     """The smallest effective arrival in `lines` less what the window prefers, of `classes` (None: all)."""
-    found = [_least(waiting, lines, prefer, klass) for klass in ((ALL,) if classes is None else classes)]
-    best = min([least for least in found if least], default=None)
-    return best[1] if best else None
+    least = _least(waiting, lines, prefer, classes)
+    return least[1] if least else None
 
 
-def _least(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], klass: str) -> tuple[int, Place] | None:
-    """(effective arrival less the preference, place) of the first of one class."""
+Least = tuple[int, Place]
+"""Effective arrival less the window's preference, and the place."""
+
+
+def _least(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], classes: Sequence[str] | None) -> Least | None:
+    found = [_least_of(waiting, lines, prefer, klass) for klass in ((ALL,) if classes is None else classes)]
+    return min([least for least in found if least], default=None)
+
+
+def _least_of(waiting: Lines, lines: Sequence[str], prefer: dict[str, int], klass: str) -> Least | None:
+    """The first of one class."""
     first = waiting.first(lines, klass)
     least = (first.ms, first) if first else None
     for line, minutes in prefer.items():
@@ -212,9 +220,9 @@ def _by_ratio(
     for index, other in enumerate(ratio.shares):
         if counts[index] < other.count:
             of_share = [line for line in lines if line in other.services] if other.services else lines
-            heads.append(_first(state.lines, of_share, hall.windows[window].prefer, _both(other.classes, only)))
-    chosen = min((head for head in heads if head), default=None)
-    return (chosen, ratio.id) if chosen else None
+            heads.append(_least(state.lines, of_share, hall.windows[window].prefer, _both(other.classes, only)))
+    least = min([head for head in heads if head], default=None)
+    return (least[1], ratio.id) if least else None
 
 
 def _why(

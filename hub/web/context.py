@@ -30,13 +30,14 @@ class Archive(Protocol):
     """What the log has beyond today. All raise StoreError.
 
     `versions`: those of the hall file, newest first, as {version, at_ms, by, note}; `version` has its `source` too, and
-    is None for one that is not there, as `hall` is, the rules of a version. `called`: every call of the ticket `number`
-    of `day`, oldest first.
+    is None for one that is not there, as `hall` is, the rules of a version; `hall_at`: the rules of a moment. `called`:
+    every call of the ticket `number` of `day`, oldest first.
     """
 
     def versions(self) -> list[Row]: ...
     def version(self, version: int) -> Row | None: ...
     def hall(self, version: int) -> Hall | None: ...
+    def hall_at(self, at_ms: int) -> Hall | None: ...
     def called(self, day: str, number: str) -> list[Called]: ...
 
 

@@ -139,3 +139,17 @@ def test_an_appointment_is_promised_what_its_time_is_worth():
     assert by_code is not None
     assert by_code.expected_ms < walk_in.expected_ms
     assert waiting.promise(commands.CheckIn("", "w", "no-such-code", "kiosk:k"), play.ms) is None
+
+
+def test_who_asks_right_after_drawing_is_told_the_same_again():
+    play = busy_hall()
+    waiting = Waiting(lambda: play.state)
+    waiting.for_newcomer("a", "walk-in", play.ms)
+    for number in (1, 2):
+        draw = commands.DrawTicket("", f"new-{number}", "a", "kiosk:k")
+        promise = waiting.promise(draw, play.ms)
+        play.do(replace(draw, promise=promise))
+        assert waiting.of(f"new-{number}", play.ms) == (number, promise)
+    play.ms += LEAST_MS
+    told = waiting.of("new-2", play.ms)
+    assert told and told[0] == 2

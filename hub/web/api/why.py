@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from hub.core.hall import Hall
 from hub.core.schedule import is_day
 from hub.explain import Called
 from hub.web import visits, why
 from hub.web.api import new_router
 from hub.web.api.fields import Day
 from hub.web.api.services import hall_of
-from hub.web.context import TheWeb, Web, WhoAsks
+from hub.web.context import TheWeb, WhoAsks
 from hub.web.problems import Problem
 
 router = new_router()
@@ -21,7 +22,7 @@ router = new_router()
 async def why_visit(visit: str, web: TheWeb, caller: WhoAsks) -> list[dict[str, Any]]:
     """Every call of the visit, oldest first, with its reason in every language."""
     state = web.service.state
-    return _told(web, why.calls_of(state, visits.found(state, caller, visit)))
+    return _told(hall_of(web), why.calls_of(state, visits.found(state, caller, visit)))
 
 
 @router.get("/why")
@@ -32,17 +33,17 @@ async def why_number(web: TheWeb, number: str, day: Day = "") -> list[dict[str, 
         ticket = visits.by_number(state, number)
         if ticket is None:
             raise Problem(404, "not-found")
-        return _told(web, why.calls_of(state, ticket))
+        return _told(hall_of(web), why.calls_of(state, ticket))
     if not is_day(day):
         raise Problem(422, "invalid", where="day", reason="must be a day as YYYY-MM-DD")
     calls = await asyncio.to_thread(web.archive.called, day, number.strip().upper())
     if not calls:
         raise Problem(404, "not-found")
-    return _told(web, calls)
+    hall = await asyncio.to_thread(web.archive.hall_at, calls[0].at_ms)
+    return _told(hall or hall_of(web), calls)
 
 
-def _told(web: Web, calls: list[Called]) -> list[dict[str, Any]]:
-    hall = hall_of(web)
+def _told(hall: Hall, calls: list[Called]) -> list[dict[str, Any]]:
     return [
         {
             "number": called.number,

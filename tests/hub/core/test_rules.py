@@ -156,6 +156,15 @@ def test_a_share_that_nobody_needs_goes_to_the_others():
     assert play.number_at() == "A007"
 
 
+def test_between_groups_that_have_shares_left_the_window_s_preference_counts():
+    hall = small_hall()
+    windows = hall.windows | {"1": replace(hall.windows["1"], prefer={"b": 10})}
+    shares = (Share(1, ("priority",)), Share(1, ("walk-in",), ("a",)), Share(1, ("walk-in",), ("b",)))
+    play = play_of(windows=windows, ratios=(Ratio("three", names("three"), shares),))
+    come(play, "a priority", "a priority", "a", "b")
+    assert order(play, most=2) == ["A001", "B001"]
+
+
 def test_a_call_that_is_taken_back_uses_up_no_share():
     play = play_of(ratios=(TWO_TO_ONE,))
     come(play, "a", "a", "a", "a priority", "a priority")
