@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from hub.core import commands
 from tests.hub.web.full_hall import CAPACITY, full_hall
 from tests.hub.web.test_windows import press, sit_down, version
 from tests.hub.web.web_hall import WebHall, web_hall
@@ -147,6 +149,12 @@ async def test_why_is_known_of_days_that_are_over(hall: WebHall):
     clerk = await hall.logged_in("clerk")
     (told,) = (await clerk.get(f"/api/v1/why?number=A001&day={day}")).json()
     assert "06:13" in told["words"]["en"]
+    rules = full_hall()
+    before = rules.windows["1"].names["en"]
+    renamed = replace(rules.windows["1"], names=dict.fromkeys(rules.windows["1"].names, "Desk"))
+    await hall.service.handle(commands.ConfigureHall("", replace(rules, windows=rules.windows | {"1": renamed})))
+    (again,) = (await clerk.get(f"/api/v1/why?number=A001&day={day}")).json()
+    assert before in again["words"]["en"] and "Desk" not in again["words"]["en"]
     assert (await clerk.get(f"/api/v1/why?number=A002&day={day}")).status_code == 404
     assert (await clerk.get("/api/v1/why?number=A001&day=2023-13-40")).status_code == 422
 
