@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from hub.adapters.calendar import Calendar
 from hub.core.commands import Moment
-from hub.core.schedule import WORKDAY
 
 FOLLOWED_MS = 600_000
 """A smaller difference is a clock that runs badly, and is made good; that takes ten hours at most."""
@@ -117,14 +116,3 @@ class HallClock:
         begins = datetime.combine(local.date(), self._day_starts, self._zone)
         has_begun = local.replace(tzinfo=None) >= begins.replace(tzinfo=None) or ms >= begins.timestamp() * 1000
         return (local.date() if has_begun else local.date() - timedelta(days=1)).isoformat()
-
-
-def shift_to(timezone: str, country: str, local_time: str, wall_ms: int) -> int:
-    """The `shift_ms` with which a hall begins at `local_time` ("HH:MM") of the last Monday that was worked, today
-    included, whatever day and time it really is."""
-    zone, calendar = ZoneInfo(timezone), Calendar(country)
-    day = datetime.fromtimestamp(wall_ms / 1000, zone).date()
-    while day.weekday() != 0 or calendar.kind(day.isoformat()) != WORKDAY:
-        day -= timedelta(days=1)
-    begins = datetime.combine(day, time_of_day.fromisoformat(local_time), zone)
-    return round(begins.timestamp() * 1000) - wall_ms

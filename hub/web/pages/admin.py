@@ -53,6 +53,7 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         day=day,
         tables=tables,
         levels=LEVELS,
+        untold=await asyncio.to_thread(web.reports.untold),
         accuracy=await _accuracy(web, day, spoken),
         versions=await _versions(web),
         users=web.accounts.users(),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.adapters.clock import FOLLOWED_MS, MINUTE_MS, HallClock, shift_to, steady_ns
+from hub.adapters.clock import FOLLOWED_MS, MINUTE_MS, HallClock, steady_ns
 
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -178,17 +178,3 @@ def test_a_shifted_hall_lives_at_another_time_and_drifts_no_more_for_it(machine)
     machine.run(MINUTE_MS)
     assert clock.now().ms == ms_at("2026-01-02 10:01")
     assert clock.drift_ms == 0
-
-
-@pytest.mark.parametrize(
-    ("now", "country", "begins"),
-    [
-        ("2026-01-05 22:00", "CN", "2026-01-05 10:00"),  # a Monday
-        ("2026-01-07 03:00", "CN", "2026-01-05 10:00"),
-        ("2026-02-21 12:00", "CN", "2026-02-09 10:00"),  # the Monday before was in the Spring Festival
-        ("2026-02-21 12:00", "", "2026-02-16 10:00"),
-    ],
-)
-def test_a_demo_begins_on_a_working_monday(now, country, begins):
-    shift_ms = shift_to("Asia/Shanghai", country, "10:00", ms_at(now))
-    assert ms_at(now) + shift_ms == ms_at(begins)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
@@ -149,3 +151,11 @@ async def test_the_day_s_figures_are_shown_for_services_without_a_group_too(hall
     answer = await admin.get("/admin")
     assert answer.status_code == 200
     assert answer.text.count("<h3>") >= 4
+
+
+async def test_an_admin_sees_which_alarms_reached_nobody(hall: WebHall):
+    row = ("d1", "email", EVIL, "long", "a", 0, "{}", 1, "given-up", 9, 0, None, "refused")
+    with closing(sqlite3.connect(hall.data / "hall.db")) as database, database:
+        database.execute("insert into outbox values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    page = (await (await hall.logged_in("admin")).get("/admin")).text
+    assert "已放弃" in page and "refused" in page and "<img" not in page

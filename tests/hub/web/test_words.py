@@ -34,6 +34,7 @@ MADE = {
         *(f"role-{role}" for role in ("admin", "clerk", "kiosk", "board")),
         *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
         "group",
+        *(f"untold-{state}" for state in ("waiting", "given-up")),
         *("window_display", "rating_pad", "call_pad"),
     ],
     "board": [*MODES],
