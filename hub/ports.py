@@ -145,7 +145,7 @@ Inbox = Callable[[str, bytes], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who logs in. `role` is one of hub.web.access.ROLES; `password` is an argon2id hash."""
+    """Somebody who logs in. `role` is one of hub.permissions.ROLES; `password` is an argon2id hash."""
 
     name: str
     role: str

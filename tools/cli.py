@@ -24,13 +24,13 @@ COMMANDS = {
         "tools.hall.cli:hall",
         "Check a hall file; apply, show, compare and take back versions at a running hub.",
     ),
-    "hub": ("hub.cli:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
+    "hub": ("hub.cli.serve:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
     "replay": (
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",
     ),
     "why": ("tools.why:why", "Tell why NUMBER was called when and where it was."),
-    "rebuild": ("hub.cli:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
+    "rebuild": ("hub.cli.data:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Who may ask what: one table, and the table is the specification.
+"""Lets requests in, by the table of hub.permissions.
 
 Every route of the app is in it, or the app does not start (`GuardedRoute` looks itself up when it is made). A request
 shows who asks by the cookie of a login or by `Authorization: Bearer TOKEN`; it is let in before its body is read.
@@ -14,99 +14,10 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from hub.permissions import NOBODY, PASSER_BY, ROUTES, Roles
 from hub.web.accounts import Caller
 from hub.web.context import Web, web_of
 from hub.web.problems import Problem
-
-ADMIN = "admin"
-CLERK = "clerk"
-KIOSK = "kiosk"
-BOARD = "board"
-ROLES = (ADMIN, CLERK, KIOSK, BOARD)
-"""What somebody, or a machine, can be."""
-
-PASSER_BY = "passer-by"
-"""Whoever comes without a login, where the board is open to all."""
-NOBODY = "nobody"
-"""Whoever comes without a login, everywhere else."""
-
-Roles = frozenset[str]
-ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, NOBODY})
-KNOWN: Roles = frozenset(ROLES)
-STAFF: Roles = frozenset({ADMIN, CLERK})
-DRAWS: Roles = STAFF | {KIOSK}
-WATCHES: Roles = STAFF | {BOARD, PASSER_BY}
-CHOOSES: Roles = WATCHES | DRAWS
-ADMINS: Roles = frozenset({ADMIN})
-
-WHO_MAY: dict[str, Roles] = {
-    "GET /": ANYBODY,
-    "GET /login": ANYBODY,
-    "GET /setup": ANYBODY,
-    "GET /board": WATCHES,
-    "GET /hall": CHOOSES,
-    "GET /clerk": STAFF,
-    "GET /desk": STAFF,
-    "GET /admin": ADMINS,
-    "GET /static": ANYBODY,
-    "GET /api/v1/openapi.json": STAFF,
-    "GET /api/v1/health": ANYBODY,
-    "POST /api/v1/setup": ANYBODY,
-    "POST /api/v1/login": ANYBODY,
-    "POST /api/v1/logout": KNOWN,
-    "GET /api/v1/me": KNOWN,
-    "GET /api/v1/hall": WATCHES,
-    "GET /api/v1/live": WATCHES,
-    "GET /api/v1/services": CHOOSES,
-    "GET /api/v1/occupancy": CHOOSES,
-    "GET /api/v1/alarms": STAFF,
-    "POST /api/v1/tickets": DRAWS,
-    "GET /api/v1/tickets": ADMINS,
-    "GET /api/v1/tickets/{visit}": ANYBODY,
-    "GET /api/v1/tickets/{visit}/why": STAFF,
-    "POST /api/v1/tickets/{visit}/cancel": ANYBODY,
-    "POST /api/v1/tickets/{visit}/postpone": ANYBODY,
-    "POST /api/v1/tickets/{visit}/return": STAFF,
-    "POST /api/v1/tickets/{visit}/move": STAFF,
-    "POST /api/v1/tickets/{visit}/add-service": STAFF,
-    "POST /api/v1/tickets/{visit}/case": STAFF,
-    "POST /api/v1/tickets/{visit}/split": STAFF,
-    "GET /api/v1/why": STAFF,
-    "GET /api/v1/slots": DRAWS,
-    "GET /api/v1/bookings": STAFF,
-    "POST /api/v1/bookings": STAFF,
-    "DELETE /api/v1/bookings/{booking}": STAFF,
-    "POST /api/v1/check-in": DRAWS,
-    "POST /api/v1/pre-checks": STAFF,
-    "GET /api/v1/windows/{window}/line": STAFF,
-    "POST /api/v1/windows/{window}/sign-in": STAFF,
-    "POST /api/v1/windows/{window}/sign-out": STAFF,
-    "POST /api/v1/windows/{window}/pause": STAFF,
-    "POST /api/v1/windows/{window}/resume": STAFF,
-    "POST /api/v1/windows/{window}/automatic": STAFF,
-    "POST /api/v1/windows/{window}/{verb}": STAFF,
-    "GET /api/v1/hall/config": ADMINS,
-    "POST /api/v1/hall/config": ADMINS,
-    "GET /api/v1/hall/versions": ADMINS,
-    "GET /api/v1/hall/versions/{version}": ADMINS,
-    "POST /api/v1/hall/revert": ADMINS,
-    "GET /api/v1/accuracy": ADMINS,
-    "GET /api/v1/periods": ADMINS,
-    "GET /api/v1/figures": ADMINS,
-    "GET /api/v1/calls": ADMINS,
-    "GET /api/v1/ratings": ADMINS,
-    "GET /api/v1/quarantine": ADMINS,
-    "GET /api/v1/users": ADMINS,
-    "POST /api/v1/users": ADMINS,
-    "DELETE /api/v1/users/{name}": ADMINS,
-    "GET /api/v1/keys": ADMINS,
-    "POST /api/v1/keys": ADMINS,
-    "DELETE /api/v1/keys/{label}": ADMINS,
-    "GET /api/v1/devices": ADMINS,
-    "POST /api/v1/devices": ADMINS,
-    "DELETE /api/v1/devices/{device}": ADMINS,
-}
-"""Method and path -> the roles that may. Figures and ratings are for admins: a clerk must not see who pressed what."""
 
 SAFE = ("GET", "HEAD")
 """Methods that change nothing, so that it does not matter which site's page asked."""
@@ -143,7 +54,7 @@ class GuardedRoute(APIRoute):
         handle = self.endpoint if is_bare else super().get_route_handler()
         method = min(self.methods or ())
         route = f"{method} {self.path_format}"
-        roles, takes_file = WHO_MAY[route], route == HALL_FILE_ROUTE
+        roles, takes_file = ROUTES[route], route == HALL_FILE_ROUTE
 
         async def guarded(request: Request) -> Response:
             request.scope["caller"] = await admit(request, roles, takes_file=takes_file)

@@ -7,7 +7,7 @@ from typing import Any
 from hub.core import schedule
 from hub.core.hall import MINUTE_MS
 from hub.core.state import State, Ticket
-from hub.web.access import STAFF
+from hub.permissions import STAFF
 from hub.web.accounts import Caller
 from hub.web.problems import Problem
 

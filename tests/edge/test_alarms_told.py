@@ -12,7 +12,7 @@ from hub.adapters.mail import MailServer
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.webhook import signature
 from hub.bootstrap import Settings, open_hub
-from hub.cli import hub
+from hub.cli.serve import hub
 from hub.core import events
 from hub.ports import Commit, Entry, Outcome
 from tests.hub.adapters.tellers import mail_server, web_server

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib import import_module
+from pkgutil import iter_modules
 
 import click
 import pytest
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 
 import hub.cli
 from tools.cli import COMMANDS, main
+
+TOP = (click.Command, click.Group)
 
 
 def run(*arguments):
@@ -24,7 +27,8 @@ def test_the_short_help_is_the_commands_own(name):
 
 
 def test_every_command_of_the_hub_is_there():
-    theirs = [command.name for command in vars(hub.cli).values() if isinstance(command, click.Command)]
+    modules = [import_module(f"hub.cli.{found.name}") for found in iter_modules(hub.cli.__path__)]
+    theirs = [command.name for module in modules for command in vars(module).values() if type(command) in TOP]
     assert "hub" in theirs and set(theirs) <= set(COMMANDS)
 
 

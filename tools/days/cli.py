@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hub.cli import hall_file
+from hub.cli.options import hall_file
 from hub.config import HallFileError, read_hall
 from tools.days.compare import NotComparable, as_json, as_text, compare, plot
 from tools.days.recorded import NoSuchDay, read

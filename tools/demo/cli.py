@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from hub.cli import hall_file
+from hub.cli.options import hall_file
 from hub.config import HallFileError, read_hall
 from hub.core.hall import Hall
 from tools.demo import report, runtime, supervisor

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 
-from hub.cli import hub
+from hub.cli.serve import hub
 
 
 def _stop_with_the_leash() -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from hub.cli import hall_file
+from hub.cli.options import hall_file
 from hub.config import HallFileError, Problem, read_hall, without_contacts
 from tools.hall import differences
 from tools.hall.hub import FileRefused, HallApi, HubError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from hub.web.access import STAFF
+from hub.permissions import STAFF
 from hub.web.api import new_router
 from hub.web.context import TheWeb, Web, WhoAsks
 from hub.web.problems import Problem, encode

@@ -8,9 +8,9 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from hub.core import commands
+from hub.permissions import STAFF
 from hub.ports import Outcome
 from hub.web import visits
-from hub.web.access import STAFF
 from hub.web.accounts import Caller
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Case, Id, Party, Reason

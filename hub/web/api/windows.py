@@ -8,9 +8,9 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from hub.core import commands
+from hub.permissions import CLERK
 from hub.ports import Outcome
 from hub.web import visits
-from hub.web.access import CLERK
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Handle, Id, Name, Reason
 from hub.web.api.hot import command_id, described, read

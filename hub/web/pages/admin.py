@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from hub.permissions import ROLES
 from hub.ports import Row
-from hub.web.access import ROLES
 from hub.web.api.devices import devices_now
 from hub.web.api.fields import Day
 from hub.web.api.reports import share_held

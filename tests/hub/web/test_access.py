@@ -1,4 +1,4 @@
-"""Every route of the app, tried by everybody: the table in hub/web/access.py is what happens."""
+"""Every route of the app, tried by everybody: the table in hub/permissions.py is what happens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
-from hub.web.access import WHO_MAY
+from hub.permissions import ROUTES
 from hub.web.app import end_streams
 from tests.hub.web.web_hall import WebHall, web_hall
 
@@ -27,7 +27,7 @@ def routes_of(app: FastAPI) -> Iterator[str]:
 
 
 def test_a_route_that_is_not_in_the_table_fails_and_no_entry_is_left_over(hall: WebHall):
-    assert sorted(routes_of(hall.app)) == sorted(WHO_MAY)
+    assert sorted(routes_of(hall.app)) == sorted(ROUTES)
 
 
 async def visitors(hall: WebHall) -> dict[str, httpx.AsyncClient]:
@@ -47,7 +47,7 @@ async def test_who_may_gets_in_and_nobody_else(tmp_path: Path, open_board: bool)
     async with web_hall(tmp_path, open_board=open_board) as hall:
         end_streams(hall.app)  # a stream that is let in would not end
         for role, client in (await visitors(hall)).items():
-            for route, may in WHO_MAY.items():
+            for route, may in ROUTES.items():
                 allowed = role in may or (open_board and "passer-by" in may)
                 status = await ask(client, route)
                 refused = status in (401, 403) or (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from hub.web.access import SAFE, WHO_MAY
+from hub.permissions import ROUTES
+from hub.web.access import SAFE
 from tests.hub.web.web_hall import HOST, WebHall
 
-UNSAFE = [route for route in WHO_MAY if route.split(" ")[0] not in SAFE]
+UNSAFE = [route for route in ROUTES if route.split(" ")[0] not in SAFE]
 BAD = {
     "no origin": {},
     "another site": {"Origin": "http://evil.test"},

@@ -1,4 +1,4 @@
-"""The hub's commands: `jiaohao hub` and `jiaohao rebuild`."""
+"""`jiaohao hub`: runs a hall until it is told to stop."""
 
 from __future__ import annotations
 
@@ -13,33 +13,7 @@ import click
 
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, StartError, open_hub
-
-LOOPBACK = "127.0.0.1"
-
-
-class Address(click.ParamType):
-    """HOST:PORT."""
-
-    name = "host:port"
-
-    def convert(self, value, param, ctx) -> tuple[str, int]:
-        if isinstance(value, tuple):
-            return value
-        host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 <= int(port) < 65536:
-            self.fail(f"{value!r} must be HOST:PORT, for example {LOOPBACK}:8000", param, ctx)
-        return host.strip("[]"), int(port)
-
-
-def hall_file(_ctx, _param, value: str) -> Path:
-    """A file, or the name of one of the halls that come with jiaohao."""
-    given = Path(__file__).parent / "halls" / f"{value}.toml"
-    if "/" not in value and given.exists():
-        return given
-    if Path(value).exists():
-        return Path(value)
-    names = ", ".join(sorted(file.stem for file in given.parent.glob("*.toml")))
-    raise click.BadParameter(f"there is no file {value!r}, and no hall of that name; halls that come along: {names}")
+from hub.cli.options import LOOPBACK, Address, hall_file, secret
 
 
 @click.command()
@@ -81,7 +55,7 @@ def hub(
     if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
     logging.basicConfig(level=os.environ.get("JIAOHAO_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
-    password = _secret(broker_password_file, "--broker-password-file")
+    password = secret(broker_password_file, "--broker-password-file")
     server = _mail_server(**mail)
     settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms, server)
     try:
@@ -101,16 +75,8 @@ def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_
     if mail_user and mail_security == "none" and mail[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter("a password is sent over an encrypted line only", param_hint="--mail-security")
     host, port = mail
-    password = _secret(mail_password_file, "--mail-password-file")
+    password = secret(mail_password_file, "--mail-password-file")
     return MailServer(host, port, mail_from, mail_user, password, mail_security)
-
-
-def _secret(file: Path | None, option: str) -> str:
-    """What stands in the file that the option names; empty without one."""
-    try:
-        return file.read_text("utf-8").strip() if file else ""
-    except OSError as error:
-        raise click.BadParameter(f"cannot read {file}: {error.strerror}", param_hint=option) from error
 
 
 def _run(settings: Settings) -> None:
@@ -142,20 +108,3 @@ async def _serve(settings: Settings) -> None:
             task.cancel()
         if running.failed.is_set():
             raise SystemExit(1)
-
-
-@click.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path, exists=True), help="Folder of a stopped hub.")
-def rebuild(data: Path) -> None:
-    """Make the tables of tickets, calls and ratings again from the log."""
-    from hub.adapters.sqlite_store import SqliteStore
-    from hub.bootstrap import only_hub_of
-
-    try:
-        with only_hub_of(data):
-            store = SqliteStore(data / "hall.db")
-            click.echo(f"read {store.rebuild()} events")
-            store.close()
-    except StartError as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(2) from None

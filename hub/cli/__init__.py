@@ -1,0 +1,1 @@
+"""The hub's commands, a module for each concern. tools/cli.py has the list of them."""

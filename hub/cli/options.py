@@ -1,0 +1,42 @@
+"""Options that several of the hub's commands take, and how what was given is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+LOOPBACK = "127.0.0.1"
+
+
+class Address(click.ParamType):
+    """HOST:PORT."""
+
+    name = "host:port"
+
+    def convert(self, value, param, ctx) -> tuple[str, int]:
+        if isinstance(value, tuple):
+            return value
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 <= int(port) < 65536:
+            self.fail(f"{value!r} must be HOST:PORT, for example {LOOPBACK}:8000", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+def hall_file(_ctx, _param, value: str) -> Path:
+    """A file, or the name of one of the halls that come with jiaohao."""
+    given = Path(__file__).parents[1] / "halls" / f"{value}.toml"
+    if "/" not in value and given.exists():
+        return given
+    if Path(value).exists():
+        return Path(value)
+    names = ", ".join(sorted(file.stem for file in given.parent.glob("*.toml")))
+    raise click.BadParameter(f"there is no file {value!r}, and no hall of that name; halls that come along: {names}")
+
+
+def secret(file: Path | None, option: str) -> str:
+    """What stands in the file that the option names; empty without one."""
+    try:
+        return file.read_text("utf-8").strip() if file else ""
+    except OSError as error:
+        raise click.BadParameter(f"cannot read {file}: {error.strerror}", param_hint=option) from error

@@ -1,0 +1,123 @@
+"""Who may do what: one module for routes, topics and pages. Pure data; everything that lets somebody in asks it.
+
+`ROUTES` has every route of the web app and the roles that may use it (hub.web.access asks it, and an app with a route
+that is not in it does not start). `device_topics` has what a device may write and read over MQTT; both brokers'
+configurations are made from it. docs/permissions.md is made from both by `python -m tools.guides`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol import topics
+
+ADMIN = "admin"
+CLERK = "clerk"
+KIOSK = "kiosk"
+BOARD = "board"
+ROLES = (ADMIN, CLERK, KIOSK, BOARD)
+"""What somebody, or a machine, can be."""
+
+PASSER_BY = "passer-by"
+"""Whoever comes without a login, where the board is open to all."""
+NOBODY = "nobody"
+"""Whoever comes without a login, everywhere else."""
+
+Roles = frozenset[str]
+ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, NOBODY})
+KNOWN: Roles = frozenset(ROLES)
+STAFF: Roles = frozenset({ADMIN, CLERK})
+DRAWS: Roles = STAFF | {KIOSK}
+WATCHES: Roles = STAFF | {BOARD, PASSER_BY}
+CHOOSES: Roles = WATCHES | DRAWS
+ADMINS: Roles = frozenset({ADMIN})
+
+ROUTES: dict[str, Roles] = {
+    "GET /": ANYBODY,
+    "GET /login": ANYBODY,
+    "GET /setup": ANYBODY,
+    "GET /board": WATCHES,
+    "GET /hall": CHOOSES,
+    "GET /clerk": STAFF,
+    "GET /desk": STAFF,
+    "GET /admin": ADMINS,
+    "GET /static": ANYBODY,
+    "GET /api/v1/openapi.json": STAFF,
+    "GET /api/v1/health": ANYBODY,
+    "POST /api/v1/setup": ANYBODY,
+    "POST /api/v1/login": ANYBODY,
+    "POST /api/v1/logout": KNOWN,
+    "GET /api/v1/me": KNOWN,
+    "GET /api/v1/hall": WATCHES,
+    "GET /api/v1/live": WATCHES,
+    "GET /api/v1/services": CHOOSES,
+    "GET /api/v1/occupancy": CHOOSES,
+    "GET /api/v1/alarms": STAFF,
+    "POST /api/v1/tickets": DRAWS,
+    "GET /api/v1/tickets": ADMINS,
+    "GET /api/v1/tickets/{visit}": ANYBODY,
+    "GET /api/v1/tickets/{visit}/why": STAFF,
+    "POST /api/v1/tickets/{visit}/cancel": ANYBODY,
+    "POST /api/v1/tickets/{visit}/postpone": ANYBODY,
+    "POST /api/v1/tickets/{visit}/return": STAFF,
+    "POST /api/v1/tickets/{visit}/move": STAFF,
+    "POST /api/v1/tickets/{visit}/add-service": STAFF,
+    "POST /api/v1/tickets/{visit}/case": STAFF,
+    "POST /api/v1/tickets/{visit}/split": STAFF,
+    "GET /api/v1/why": STAFF,
+    "GET /api/v1/slots": DRAWS,
+    "GET /api/v1/bookings": STAFF,
+    "POST /api/v1/bookings": STAFF,
+    "DELETE /api/v1/bookings/{booking}": STAFF,
+    "POST /api/v1/check-in": DRAWS,
+    "POST /api/v1/pre-checks": STAFF,
+    "GET /api/v1/windows/{window}/line": STAFF,
+    "POST /api/v1/windows/{window}/sign-in": STAFF,
+    "POST /api/v1/windows/{window}/sign-out": STAFF,
+    "POST /api/v1/windows/{window}/pause": STAFF,
+    "POST /api/v1/windows/{window}/resume": STAFF,
+    "POST /api/v1/windows/{window}/automatic": STAFF,
+    "POST /api/v1/windows/{window}/{verb}": STAFF,
+    "GET /api/v1/hall/config": ADMINS,
+    "POST /api/v1/hall/config": ADMINS,
+    "GET /api/v1/hall/versions": ADMINS,
+    "GET /api/v1/hall/versions/{version}": ADMINS,
+    "POST /api/v1/hall/revert": ADMINS,
+    "GET /api/v1/accuracy": ADMINS,
+    "GET /api/v1/periods": ADMINS,
+    "GET /api/v1/figures": ADMINS,
+    "GET /api/v1/calls": ADMINS,
+    "GET /api/v1/ratings": ADMINS,
+    "GET /api/v1/quarantine": ADMINS,
+    "GET /api/v1/users": ADMINS,
+    "POST /api/v1/users": ADMINS,
+    "DELETE /api/v1/users/{name}": ADMINS,
+    "GET /api/v1/keys": ADMINS,
+    "POST /api/v1/keys": ADMINS,
+    "DELETE /api/v1/keys/{label}": ADMINS,
+    "GET /api/v1/devices": ADMINS,
+    "POST /api/v1/devices": ADMINS,
+    "DELETE /api/v1/devices/{device}": ADMINS,
+}
+"""Method and path -> the roles that may. Figures and ratings are for admins: a clerk must not see who pressed what."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRights:
+    """What may be written and read, as topics; a level `+` stands for any one level."""
+
+    writes: tuple[str, ...]
+    reads: tuple[str, ...]
+
+
+READS_DOWN = ("ack",)
+"""Names under a device's `down/` that it may read, each for itself."""
+
+
+def device_topics(hall: str, device: str, window: str) -> TopicRights:
+    """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
+    the state of its window, and whether the hub is there. `window` may be empty."""
+    reads = [*(topics.down(hall, device, name) for name in READS_DOWN), topics.hub_online(hall)]
+    if window:
+        reads.append(topics.window_state(hall, window))
+    return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
