@@ -5,6 +5,7 @@ The broker's behaviour is its attributes: a test changes them in the middle of a
 
 import asyncio
 import os
+from binascii import hexlify
 
 from firmware import packets
 
@@ -158,10 +159,11 @@ async def until(condition, seconds=3):
 
 
 class Folder:
-    """A new folder under build/, emptied: `with Folder("journal") as path`."""
+    """A new folder under build/, gone afterwards: `with Folder("journal") as path`. Its name is nobody else's: the same
+    file may run on both interpreters at once."""
 
     def __init__(self, name):
-        self.path = "build/" + name
+        self.path = "build/" + name + "-" + hexlify(os.urandom(6)).decode()
 
     def __enter__(self):
         for path in ("build", self.path):
@@ -169,11 +171,11 @@ class Folder:
                 os.mkdir(path)
             except OSError:
                 pass
-        remove_all(self.path)
         return self.path
 
     def __exit__(self, *_):
         remove_all(self.path)
+        os.rmdir(self.path)
 
 
 def remove_all(folder):
