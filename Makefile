@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# Many tests wait for a process or a browser, so more of them than there are cores run side by side.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: setup demo test check format lock clean
 
@@ -28,7 +30,7 @@ check: setup
 test: setup
 	@tests/setup.sh
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 format: setup
 	$(BIN)/ruff format
