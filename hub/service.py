@@ -21,6 +21,7 @@ from hub import history, views
 from hub.core import applying, commands, deciding, events, snapshots
 from hub.core.refusals import Refusal
 from hub.core.state import State
+from hub.measures import Measures
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
 from hub.waiting import Waiting
 from protocol import topics
@@ -41,11 +42,12 @@ Change = tuple[frozenset[str], frozenset[str]]
 """What a batch changed: ids of windows, ids of zones."""
 
 Answer = Outcome | StoreError
-_Job = tuple[commands.Command, "asyncio.Future[Answer]"]
+_Job = tuple[commands.Command, "asyncio.Future[Answer]", float]
+"""What is asked, who waits for the answer, and since when by the clock of the event loop, in seconds."""
 
 
 class HallService:
-    """One hall. `state` is for reading only; `waiting` tells waiting times.
+    """One hall. `state` is for reading only; `waiting` tells waiting times, `measures` how it works.
 
     `handle` may be called from many tasks of the loop that runs `run`.
     """
@@ -53,6 +55,7 @@ class HallService:
     def __init__(self, store: EventStore, publisher: Publisher, clock: Clock, epoch: int):
         self.state = State(epoch=epoch)
         self.waiting = Waiting(lambda: self.state)
+        self.measures = Measures()
         self._epoch = epoch
         self._store = store
         self._publisher = publisher
@@ -64,6 +67,7 @@ class HallService:
         # Topic -> what was last committed. `state` runs ahead of the disk, and nobody may be shown what a crash undoes.
         self._committed: dict[str, bytes] = {}
         self._on_its_way: asyncio.Future[None] | None = None  # to the disk: what `state` shows already
+        self._over = False
         self._replay()
 
     def _replay(self) -> None:
@@ -84,10 +88,13 @@ class HallService:
 
     async def handle(self, command: commands.Command) -> Outcome:
         """What became of `command`, once it is on disk. Raises StoreError when it could not be stored."""
+        if self._over:
+            raise StoreError(_STOPPING)
         if self._jobs.full():
             return Outcome(0, 0, "busy")
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._jobs.put_nowait((command, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._jobs.put_nowait((command, future, loop.time()))
         answer = await future
         if isinstance(answer, StoreError):
             raise answer
@@ -101,14 +108,37 @@ class HallService:
                 raise StoreError("the hub is stopping")
             batch.result()
 
-    async def tick(self) -> None:
-        """Lets what is due by itself happen (a new day, alarms, appointments nobody kept). Runs until cancelled."""
+    @property
+    def queued(self) -> int:
+        """Commands that wait for the writer."""
+        return self._jobs.qsize()
+
+    async def tick(self, alive: Callable[[], None] = lambda: None) -> None:
+        """Lets what is due by itself happen (a new day, alarms, appointments nobody kept). Runs until cancelled;
+        `alive` is called whenever the writer has answered."""
         while True:
             try:
-                await self.handle(commands.LookAround(""))
+                # With an id it is written down: so a disk that has room again is noticed when nobody presses.
+                await self.handle(
+                    commands.LookAround(f"look:{self._clock.now().ms}" if self.measures.store_fails else "")
+                )
             except StoreError as error:
                 log.error("%s; trying again in %s s", error, TICK_S)
+            alive()
             await asyncio.sleep(TICK_S)
+
+    async def drain(self) -> None:
+        """Returns when all that was asked before is answered, and a snapshot is kept for the next start. Nobody may ask
+        any more; for the end of the hub."""
+        if self._over:
+            return
+        loop = asyncio.get_running_loop()
+        asked: asyncio.Future[Answer] = loop.create_future()
+        await self._jobs.put((commands.LookAround(""), asked, loop.time()))  # the last in line: all others are before it
+        await asked
+        newest = next(iter(self._store.snapshots()), None)
+        if newest is None or newest.seq < self.state.seq:
+            await asyncio.to_thread(history.keep, self._store, self.state)
 
     async def run(self) -> None:
         """Serves commands until cancelled; what is queued is then answered with a StoreError, never left hanging."""
@@ -119,14 +149,17 @@ class HallService:
                 # A batch ends with a new configuration: the first one lets the day begin.
                 while len(jobs) < BATCH and not self._jobs.empty() and not _configures(jobs[-1]):
                     jobs.append(self._jobs.get_nowait())
+                self.measures.busy_since_s = asyncio.get_running_loop().time()
                 await self._serve(jobs)
+                self.measures.busy_since_s = 0.0
         finally:
+            self._over = True
             self._committer.shutdown(wait=True)
             self._keeper.shutdown(wait=True)
             while not self._jobs.empty():
                 jobs.append(self._jobs.get_nowait())
             for job in jobs:
-                _settle(job, StoreError("the hub is stopping; ask again with the same id"))
+                _settle(job, StoreError(_STOPPING))
 
     async def _serve(self, jobs: list[_Job]) -> None:
         """Decides, commits and answers one batch."""
@@ -148,6 +181,8 @@ class HallService:
             if commits:
                 await self._commit(commits)
         except StoreError as error:
+            self.measures.store_errors += 1
+            self.measures.store_fails = True
             self._take_back()
             for job in jobs:
                 _settle(job, error)
@@ -155,9 +190,23 @@ class HallService:
         self._publish([entry for commit in commits for entry in commit.entries])
         for job, answer in zip(jobs, answers, strict=True):
             _settle(job, answer)
+        self._measure(jobs, commits)
         if day_begun:
             asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
             gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
+
+    def _measure(self, jobs: list[_Job], commits: list[Commit]) -> None:
+        """How long the batch took whom."""
+        measures = self.measures
+        measures.batch.observe(len(jobs))
+        now_s = asyncio.get_running_loop().time()
+        for _, _, asked_s in jobs:
+            measures.command_s.observe(now_s - asked_s)
+        if commits:
+            measures.store_fails = False
+            now_ms = self._clock.now().ms
+            for entry in (entry for commit in commits for entry in commit.entries):
+                _observe(measures, self.state, entry, now_ms)
 
     async def _commit(self, commits: list[Commit]) -> None:
         loop = asyncio.get_running_loop()
@@ -240,6 +289,20 @@ class HallService:
         for topic in wanted:
             if payload := self._committed.get(topic):
                 self._publisher.publish(topic, payload, retain=True)
+
+
+_STOPPING = "the hub is stopping; ask again with the same id"
+
+
+def _observe(measures: Measures, state: State, entry: Entry, now_ms: int) -> None:
+    """What people felt: from the press on the pad to the disk, where the pad knows when; from the call to the glass."""
+    event = entry.event
+    if type(event) is events.RatingRecorded and event.earliest_ms == event.latest_ms:
+        measures.rating_s.observe((now_ms - event.latest_ms) / 1000)
+    elif type(event) is events.NumberShown:
+        ticket = state.tickets.get(event.visit)
+        if ticket and ticket.revision == event.revision:  # not called again since
+            measures.shown_s.observe((now_ms - ticket.called_ms) / 1000)
 
 
 def _configures(job: _Job) -> bool:
