@@ -134,7 +134,7 @@ class HallService:
             return
         loop = asyncio.get_running_loop()
         asked: asyncio.Future[Answer] = loop.create_future()
-        await self._jobs.put((commands.LookAround(""), asked, loop.time()))  # the last in line: all others are before it
+        await self._jobs.put((commands.LookAround(""), asked, loop.time()))  # the last in line
         await asked
         newest = next(iter(self._store.snapshots()), None)
         if newest is None or newest.seq < self.state.seq:
@@ -167,7 +167,7 @@ class HallService:
         day_begun = snapshots.copy_of(self.state) if commits else None
         answers: list[Outcome] = []
         known: dict[str, Outcome] = {}
-        for command, _ in jobs:
+        for command, _, _ in jobs:
             outcome = known.get(command.id) or self._store.outcome(command.id) if command.id else None
             if outcome is None:
                 commit = self._decide(command)
