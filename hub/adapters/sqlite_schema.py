@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from hub.adapters import sqlite_chain
+
 migrations = Migrations("jiaohao")
 
 
@@ -231,3 +233,10 @@ def outbox(database: Database) -> None:
         },
     )
     database.execute("create index outbox_waiting on outbox (next_ms) where state = 'waiting'")
+
+
+@migrations()
+def chain_of_the_log(database: Database) -> None:
+    """Each row of the log is linked to the one before, those of earlier versions too."""
+    database.table("log").add_column("link", bytes)
+    sqlite_chain.chain_all(database.conn.execute, sqlite_chain.LOG)

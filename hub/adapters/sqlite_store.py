@@ -1,8 +1,9 @@
 """The log and its projections in one SQLite file: WAL, `synchronous=FULL`, one transaction per batch.
 
-`log` is the truth: one row per event. `commands` remembers what became of each command. The projections (`tickets`,
-`calls`, `ratings`) are written in the same transaction and can be made again from the log (`rebuild`). `snapshots` has
-the state at a few positions of the log, so that the hub starts quickly; without them it only takes longer.
+`log` is the truth: one row per event, chained to the one before (see sqlite_chain). `commands` remembers what became of
+each command. The projections (`tickets`, `calls`, `ratings`) are written in the same transaction and can be made again
+from the log (`rebuild`). `snapshots` has the state at a few positions of the log, so that the hub starts quickly;
+without them it only takes longer.
 
 FULL is set on every connection: with NORMAL a power cut loses commits that were answered. The rows of a hot batch
 go through the connection directly: sqlite-utils looks at the schema again for each insert, which would be most of
@@ -20,9 +21,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from hub.adapters import sqlite_outbox
+from hub.adapters import sqlite_chain, sqlite_outbox
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
+from hub.core.chain import link
 from hub.core.events import from_record, to_record
 from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
@@ -74,12 +76,16 @@ class SqliteStore:
         """Writes the batch in one transaction; on disk when this returns, nothing written when it raises."""
         try:
             with self._writing, self._writer.atomic():
+                execute = self._writer.conn.execute
+                head = sqlite_chain.last(execute, sqlite_chain.LOG)
                 for commit in commits:
-                    self._write(commit)
+                    head = self._write(commit, head)
+                sqlite_chain.keep_head(execute, sqlite_chain.LOG, head)
         except sqlite3.Error as error:
             raise StoreError(f"cannot write to the database {self._file}: {error}") from error
 
-    def _write(self, commit: Commit) -> None:
+    def _write(self, commit: Commit, head: sqlite_chain.Head) -> sqlite_chain.Head:
+        """Writes one commit behind `head`; the head after it."""
         execute = self._writer.conn.execute
         if commit.command_id:
             outcome = commit.outcome
@@ -91,9 +97,12 @@ class SqliteStore:
         for entry in commit.entries:
             kind, record = to_record(entry.event)
             body = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-            execute("insert into log values (?, ?, ?, ?, ?)", (entry.seq, entry.at_ms, entry.command_id, kind, body))
+            row = (entry.seq, entry.at_ms, entry.command_id, kind, body)
+            head = sqlite_chain.Head(entry.seq, link(head.link, *row))
+            execute("insert into log values (?, ?, ?, ?, ?, ?)", (*row, head.link))
             projections.project(execute, entry)
             sqlite_outbox.post(execute, entry)
+        return head
 
     def hall_sources(self) -> Iterable[str]:
         """The texts of the hall files that were ever in force, the newest first."""

@@ -72,13 +72,15 @@ def _fill(file: Path, log: list[Entry], days: int) -> int:
     """Writes the log `days` times; how many events a day has."""
     database = connect(file)
     with database.atomic():
-        database.conn.executemany("insert into log values (?, ?, ?, ?, ?)", map(_row, log))
+        database.conn.executemany(
+            "insert into log (seq, at_ms, command_id, kind, body) values (?, ?, ?, ?, ?)", map(_row, log)
+        )
     of_day = len(log) - 1
     for number in range(1, days):
         today = (FIRST_DAY + timedelta(days=number)).isoformat()
         with database.atomic():
             database.conn.execute(
-                "insert into log select seq + ?, at_ms + ?, command_id, kind, "
+                "insert into log (seq, at_ms, command_id, kind, body) select seq + ?, at_ms + ?, command_id, kind, "
                 """replace(replace(body, ?, ?), '"visit":"', ?) from log where seq between 2 and ? order by seq""",
                 (
                     number * of_day,
