@@ -44,6 +44,7 @@ from hub.ports import BrokerError, StoreError
 from hub.service import HallService
 from hub.texts import say
 from hub.web.app import create_app, end_streams
+from hub.web.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +173,7 @@ def _pages(
         broker=parts.link,
         inbox=parts.inbox,
         broker_address=(login.host, login.port) if settings.broker_url else settings.mqtt,
+        vitals=Vitals(settings.data, parts.link, lambda: broker.restarts if isinstance(broker, EmbeddedBroker) else 0),
         open_board=settings.open_board,
     )
 

@@ -15,13 +15,16 @@ ADMIN = "admin"
 CLERK = "clerk"
 KIOSK = "kiosk"
 BOARD = "board"
-ROLES = (ADMIN, CLERK, KIOSK, BOARD)
+MONITOR = "monitor"
+ROLES = (ADMIN, CLERK, KIOSK, BOARD, MONITOR)
 """What somebody, or a machine, can be."""
 
 PASSER_BY = "passer-by"
 """Whoever comes without a login, where the board is open to all."""
 NOBODY = "nobody"
 """Whoever comes without a login, everywhere else."""
+NEIGHBOUR = "neighbour"
+"""Whoever comes without a login from the hub's own machine, and not through a proxy."""
 
 Roles = frozenset[str]
 ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, NOBODY})
@@ -31,6 +34,7 @@ DRAWS: Roles = STAFF | {KIOSK}
 WATCHES: Roles = STAFF | {BOARD, PASSER_BY}
 CHOOSES: Roles = WATCHES | DRAWS
 ADMINS: Roles = frozenset({ADMIN})
+MONITORS: Roles = frozenset({MONITOR, NEIGHBOUR})
 
 ROUTES: dict[str, Roles] = {
     "GET /": ANYBODY,
@@ -42,6 +46,8 @@ ROUTES: dict[str, Roles] = {
     "GET /desk": STAFF,
     "GET /admin": ADMINS,
     "GET /static": ANYBODY,
+    "GET /metrics": MONITORS,
+    "GET /healthz": ANYBODY,
     "GET /api/v1/openapi.json": STAFF,
     "GET /api/v1/health": ANYBODY,
     "POST /api/v1/setup": ANYBODY,

@@ -109,6 +109,11 @@ class HallService:
             batch.result()
 
     @property
+    def is_over(self) -> bool:
+        """Whether the writer has ended."""
+        return self._over
+
+    @property
     def queued(self) -> int:
         """Commands that wait for the writer."""
         return self._jobs.qsize()

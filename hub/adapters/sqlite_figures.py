@@ -253,6 +253,14 @@ class SqliteFigures:
         """What could not be told to somebody, or not yet; the newest first."""
         return self._rows(_UNTOLD, (UNTOLD_ROWS,))
 
+    def outbox(self) -> dict[str, int]:
+        """How many lines of the outbox wait, and how many were given up."""
+        counts = {
+            str(state): int(count)
+            for state, count in self._ask("select state, count(*) from outbox group by state", ())
+        }
+        return {state: counts.get(state, 0) for state in ("waiting", "given-up")}
+
     def _is_open(self, day: str) -> bool:
         rows = self._ask("select day from days order by seq desc limit 1", ())
         return bool(rows) and rows[0][0] == day

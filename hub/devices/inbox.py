@@ -87,6 +87,9 @@ class Inbox:
         reported = upward.read_reported(payload)
         seen = self._registry.seen[device.id]
         seen.shown, seen.error, seen.shown_ms = reported.shown, reported.error, self._clock.now().ms
+        state = self._service.state
+        if device.window in state.windows and seen.shown == state.version(device.window):
+            seen.stale_ms = 0
         if device.role == "window_display":
             await self._service.handle(commands.ConfirmShown("", device.id, device.window, reported.shown))
 
@@ -140,8 +143,10 @@ class Inbox:
         for device in self._registry.devices.values():
             seen = self._registry.seen[device.id]
             if not seen.online or device.revoked_ms or device.window not in self._service.state.windows:
+                seen.stale_ms = 0
                 continue
             wrong = seen.shown != self._service.state.version(device.window)
+            seen.stale_ms = (seen.stale_ms or now) if wrong else 0
             if wrong and now - max(seen.shown_ms, seen.healed_ms) > HEAL_MS:
                 seen.healed_ms = now
                 windows.add(device.window)

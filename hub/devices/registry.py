@@ -19,7 +19,8 @@ ROLES = ("window_display", "rating_pad", "call_pad")
 
 @dataclass(slots=True)
 class Seen:
-    """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970."""
+    """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970.
+    `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not."""
 
     online: bool = False
     session: tuple[int, int] = (0, 0)
@@ -30,6 +31,12 @@ class Seen:
     telemetry: Telemetry | None = None
     contact_ms: int = 0
     healed_ms: int = 0
+    stale_ms: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Presses that waited in its journal when it last said so."""
+        return self.telemetry.pending if self.telemetry else 0
 
 
 class Registry:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from hub.permissions import NOBODY, PASSER_BY, ROUTES, Roles
+from hub.permissions import NEIGHBOUR, NOBODY, PASSER_BY, ROUTES, Roles
 from hub.web.accounts import Caller
 from hub.web.context import Web, web_of
 from hub.web.problems import Problem
@@ -22,9 +22,15 @@ from hub.web.problems import Problem
 SAFE = ("GET", "HEAD")
 """Methods that change nothing, so that it does not matter which site's page asked."""
 
-AT_ONCE = frozenset({"GET /api/v1/health", "GET /api/v1/live"})
-"""What is answered without waiting for the disk: the one is asked when the disk is stuck, the other shows nothing that
-is not stored."""
+AT_ONCE = frozenset({"GET /api/v1/health", "GET /api/v1/live", "GET /healthz", "GET /metrics"})
+"""What is answered without waiting for the disk: it is asked when the disk is stuck, or, as the live page, shows only
+what is stored."""
+
+HERE = ("127.0.0.1", "::1", "[::1]", "localhost")
+"""What this machine is called by itself."""
+
+PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers by which proxies say that they ask for somebody else."""
 
 BODY_BYTES = 16_384
 """Largest body of a request. The largest that means something, a new user, has less than 1,000 bytes."""
@@ -70,8 +76,8 @@ async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> 
     """Who asks, if they may. Raises Problem."""
     web = web_of(request)
     caller, by_cookie = await _caller(request, web)
-    anonymous = PASSER_BY if web.open_board else NOBODY
     if caller is None or caller.role not in roles:
+        anonymous = _anonymous(request, web, roles)
         if anonymous not in roles:
             raise Problem(401, "not-logged-in") if caller is None else Problem(403, "forbidden")
         caller = caller or Caller("", anonymous)
@@ -80,6 +86,22 @@ async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> 
         _check_type(request, takes_file)
         _check_size(request, HALL_FILE_BYTES if takes_file else BODY_BYTES)
     return caller
+
+
+def _anonymous(request: Request, web: Web, roles: Roles) -> str:
+    """What somebody without a login is."""
+    if NEIGHBOUR in roles and _is_neighbour(request):
+        return NEIGHBOUR
+    return PASSER_BY if web.open_board else NOBODY
+
+
+def _is_neighbour(request: Request) -> bool:
+    """Whether it comes from this machine and means it. A proxy on this machine asks for others, and says so; a page
+    whose name was made to point here has another name for us."""
+    host = request.headers.get("host", "")
+    means_here = host in HERE or host.rpartition(":")[0] in HERE
+    is_passed_on = any(header in request.headers for header in PROXIED)
+    return request.client is not None and request.client.host in HERE and means_here and not is_passed_on
 
 
 async def _caller(request: Request, web: Web) -> tuple[Caller | None, bool]:

@@ -23,6 +23,7 @@ from hub.web.api import (
     checks,
     hall,
     health,
+    metrics,
     reports,
     schema,
     services,
@@ -44,6 +45,7 @@ from hub.web.headers import Headers
 from hub.web.live import Feed
 from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup
 from hub.web.picture import Picture
+from hub.web.vitals import Vitals
 
 API = (
     tickets,
@@ -54,6 +56,7 @@ API = (
     checks,
     why,
     health,
+    metrics,
     sessions,
     alarms,
     users,
@@ -80,6 +83,7 @@ def create_app(
     broker: BrokerLink,
     inbox: CountsQuarantined,
     broker_address: tuple[str, int],
+    vitals: Vitals,
     open_board: bool = False,
     secure: bool = False,
 ) -> FastAPI:
@@ -104,6 +108,7 @@ def create_app(
         broker=broker,
         inbox=inbox,
         broker_address=broker_address,
+        vitals=vitals,
         open_board=open_board,
         secure=secure,
     )

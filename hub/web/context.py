@@ -17,6 +17,7 @@ from hub.web.guesses import Guesses
 from hub.web.handles import Handles
 from hub.web.live import Feed
 from hub.web.picture import Picture
+from hub.web.vitals import Vitals
 
 
 class CountsQuarantined(Protocol):
@@ -59,6 +60,7 @@ class Web:
     broker: BrokerLink
     inbox: CountsQuarantined
     broker_address: tuple[str, int]
+    vitals: Vitals
     open_board: bool
     secure: bool
 

@@ -14,7 +14,7 @@ from hub.permissions import ROUTES
 from hub.web.app import end_streams
 from tests.hub.web.web_hall import WebHall, web_hall
 
-ROLES = ("nobody", "admin", "clerk", "kiosk", "board")
+ROLES = ("nobody", "admin", "clerk", "kiosk", "board", "monitor")
 
 
 def routes_of(app: FastAPI) -> Iterator[str]:

@@ -31,7 +31,7 @@ MADE = {
     "desk": [f"booking-{state}" for state in (BOOKED, KEPT, CANCELLED, LAPSED)],
     "admin": [
         *(f"level-{level}" for level in LEVELS),
-        *(f"role-{role}" for role in ("admin", "clerk", "kiosk", "board")),
+        *(f"role-{role}" for role in ("admin", "clerk", "kiosk", "board", "monitor")),
         *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
         "group",
         *(f"untold-{state}" for state in ("waiting", "given-up")),

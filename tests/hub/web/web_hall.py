@@ -24,6 +24,7 @@ from hub.devices.registry import Registry
 from hub.ports import BrokerError, Deed, DeviceLogin, User
 from hub.service import HallService
 from hub.web.app import create_app
+from hub.web.vitals import Vitals
 from tests.hub.halls import small_hall
 
 HOST = "http://hall.test"
@@ -44,6 +45,7 @@ class FakeBroker:
         self.connected = True
         self.last_error = ""
         self.quarantined = 0
+        self.reconnects = self.received = self.published = self.dropped = 0
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -122,6 +124,7 @@ async def web_hall(
         broker=broker,
         inbox=broker,
         broker_address=("127.0.0.1", 1883),
+        vitals=Vitals(data, broker),
         **settings,
     )
     try:
