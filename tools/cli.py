@@ -30,7 +30,14 @@ COMMANDS = {
         "Play a recorded day by other rules, and compare the waiting.",
     ),
     "why": ("tools.why:why", "Tell why NUMBER was called when and where it was."),
-    "rebuild": ("hub.cli.data:rebuild", "Make the tables of tickets, calls and ratings again from the log."),
+    "verify": (
+        "hub.cli.data:verify",
+        "Check that nobody altered, removed or added rows of log and audit; works while the hub runs.",
+    ),
+    "rebuild": (
+        "hub.cli.data:rebuild",
+        "Make the tables of tickets, calls and ratings again from the log, and tell what was wrong with them.",
+    ),
 }
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from hub.adapters import sqlite_chain, sqlite_outbox
+from hub.adapters import sqlite_chain, sqlite_outbox, sqlite_rebuild
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.chain import link
@@ -136,15 +136,12 @@ class SqliteStore:
 
     def rebuild(self) -> int:
         """Makes the projections again from the log; returns how many events that took."""
-        count = 0
         with self._writer.atomic():
-            for table in projections.TABLES:
-                self._writer.execute(f"delete from {table}")
-            for entry in self.load():
-                projections.project(self._writer.conn.execute, entry)
-                count += 1
-            self._writer.execute("delete from meta where key = 'projections'")
-        return count
+            return sqlite_rebuild.make_again(self._writer.conn, self.load())
+
+    def rebuild_and_compare(self, keep: bool = True) -> sqlite_rebuild.Rebuilt:
+        """The same, and which tables were not as the log says. Without `keep` nothing is changed."""
+        return sqlite_rebuild.make_again_and_compare(self._writer.conn, self.load(), keep)
 
     def epoch(self, now_s: int) -> int:
         """The hub epoch of this log, drawn when the log was begun.
