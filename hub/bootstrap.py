@@ -2,6 +2,9 @@
 
     async with open_hub(settings) as hub: ...
 
+At the end it drains: pages and devices are heard no more, what was asked is committed and answered, devices are told
+that the hub is gone, a snapshot is kept for the next start, and our own broker ends.
+
 Everything that is wrong at the start (hall file, data folder, port, broker) is a StartError with words for an admin.
 """
 
@@ -13,7 +16,7 @@ import fcntl
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +26,7 @@ from fastapi import FastAPI
 
 from hub.adapters.clock import HallClock
 from hub.adapters.contact_file import ContactFile
+from hub.adapters.day_keys import DayKeys
 from hub.adapters.mail import Mail, MailServer
 from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
@@ -33,7 +37,9 @@ from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
+from hub.adapters.sqlite_retention import RetentionJob
 from hub.adapters.sqlite_store import SqliteStore
+from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
 from hub.adapters.webhook import Webhook, webhook_secret
 from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands
@@ -50,6 +56,9 @@ log = logging.getLogger(__name__)
 
 STOP_S = 3
 """How long open pages may keep the hub from stopping. A live page never ends by itself."""
+
+DRAIN_S = 10
+"""How long the last commits and the snapshot may take. A disk that does not answer is not waited for."""
 
 
 class StartError(Exception):
@@ -94,7 +103,10 @@ async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
     source, hall = _read_hall_file(settings.hall_file)
     async with AsyncExitStack() as stack:
         try:
-            yield await _build(settings, source, hall, stack)
+            hub = await _build(settings, source, hall, stack)
+            notify(READY)
+            stack.callback(notify, STOPPING)
+            yield hub
         except (StoreError, BrokerError) as error:
             raise StartError(str(error)) from error
 
@@ -110,21 +122,23 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     await broker.start()
     stack.push_async_callback(broker.stop)
 
-    parts = _Parts(hall, store, broker, settings.clock_shift_ms)
+    parts = _Parts(hall, store, broker, settings)
     _in_background(stack, failed, parts.service.run(), "the writer")
+    stack.push_async_callback(_drain, parts.service)
     hint = await _configure(parts, store, settings.hall_file, source, hall)
-    _in_background(stack, failed, parts.service.tick(), "looking around")
+    _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
     await stack.enter_async_context(parts.link)
     _in_background(stack, failed, parts.inbox.heal(), "healing")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
     stack.callback(accounts.close)
+    _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
     app = _pages(settings, parts, broker, accounts)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             proxy_headers=False,
             timeout_graceful_shutdown=STOP_S,
@@ -139,12 +153,29 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, failed)
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs the hub: pages end first when it stops, and not only they."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _drain(service: HallService) -> None:
+    try:
+        await asyncio.wait_for(service.drain(), DRAIN_S)
+    except TimeoutError:
+        log.error("the disk has not answered for %s s: the hub stops without it", DRAIN_S)
+
+
 class _Parts:
     """The parts that know each other: the link hands messages to the inbox, which hands commands to the service, which
     publishes through the link."""
 
-    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, clock_shift_ms: int):
-        self.clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=clock_shift_ms)
+    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, settings: Settings):
+        shift_ms = settings.clock_shift_ms
+        self.clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=shift_ms)
+        self.day_keys = DayKeys(settings.data / "day-keys")
         epoch = store.epoch(self.clock.now().ms // 1000)
         self.link = MqttLink(
             broker.hub_login,
@@ -168,6 +199,7 @@ def _pages(
         figures=SqliteFigures(settings.data / "hall.db"),
         archive=SqliteArchive(settings.data / "hall.db"),
         secret=keep_secret(settings.data / "secret"),
+        day_keys=parts.day_keys,
         devices=parts.registry,
         clock=parts.clock,
         broker=parts.link,
@@ -188,6 +220,17 @@ def _outbox(settings: Settings, parts: _Parts) -> Outbox:
         contacts=ContactFile(settings.hall_file).contacts,
         hall=lambda: parts.service.state.hall,
         now_ms=lambda: parts.clock.now().ms,
+    )
+
+
+def _retention(settings: Settings, parts: _Parts, accounts: SqliteAccounts) -> RetentionJob:
+    return RetentionJob(
+        settings.data / "hall.db",
+        parts.day_keys,
+        now=parts.clock.now,
+        chosen=lambda: parts.service.state.hall and parts.service.state.hall.retention,
+        note=accounts.note,
+        clear_devices=parts.inbox.clear_revoked,
     )
 
 

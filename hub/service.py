@@ -143,7 +143,7 @@ class HallService:
         await asked
         newest = next(iter(self._store.snapshots()), None)
         if newest is None or newest.seq < self.state.seq:
-            await asyncio.to_thread(history.keep, self._store, self.state)
+            await loop.run_in_executor(self._keeper, history.keep, self._store, self.state)
 
     async def run(self) -> None:
         """Serves commands until cancelled; what is queued is then answered with a StoreError, never left hanging."""

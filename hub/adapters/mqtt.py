@@ -57,8 +57,11 @@ KEEPALIVE_S = 10
 ANSWER_S = 5
 """How long a CONNACK, SUBACK or PUBACK may take. Loopback and LAN answer in milliseconds."""
 
-END_S = 2
-"""How long saying goodbye may take. A broker that does not answer says it for us: the hub's last will."""
+DRAIN_S = 2
+"""How long it may take, at the end, to handle what was received and to send the answers."""
+
+END_S = 4
+"""How long that and saying goodbye may take. A broker that does not answer says it for us: the hub's last will."""
 
 RETRY_FIRST_S = 0.1
 RETRY_MOST_S = 2.0
@@ -148,6 +151,11 @@ class Outgoing:
         """The oldest (topic, payload, retain); waits for one."""
         return self._messages.pop(await self._turns.get())
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is any."""
+        return bool(self._messages)
+
     def clear(self) -> int:
         """Forgets all; how many there were."""
         count = len(self._messages)
@@ -192,6 +200,11 @@ class Lanes:
         except Exception:  # the outermost loop of a message: the next one must still be handled
             log.exception("a message on %s (%d bytes) could not be handled", topic, len(payload))
 
+    async def drained(self) -> None:
+        """Returns when all that was put in is handled."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def stop(self) -> None:
         """Ends what is being handled."""
         await _cancel(set(self._tasks))
@@ -217,6 +230,7 @@ class MqttLink:
         self._lanes = Lanes(inbox)
         self._ending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._in_flight = 0
         self.connected = False
         self.last_error = ""
         self.received = 0
@@ -291,14 +305,24 @@ class MqttLink:
 
     async def _converse(self, client: aiomqtt.Client) -> None:
         """Sends and receives until the link is to end, or raises what broke the connection."""
-        work = [self._receive(client), *(self._send(client) for _ in range(IN_FLIGHT)), self._ending.wait()]
-        tasks = {asyncio.ensure_future(part) for part in work}
+        receiving = asyncio.ensure_future(self._receive(client))
+        work = [*(self._send(client) for _ in range(IN_FLIGHT)), self._ending.wait()]
+        tasks = {receiving, *(asyncio.ensure_future(part) for part in work)}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            await _cancel({receiving})
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._drained(), DRAIN_S)
         finally:
             await _cancel(tasks)
+
+    async def _drained(self) -> None:
+        """Returns when what was received is handled, and the broker has the answers."""
+        await self._lanes.drained()
+        while self._outgoing.waits or self._in_flight:
+            await asyncio.sleep(0.005)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -310,7 +334,11 @@ class MqttLink:
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:
             topic, payload, retain = await self._outgoing.get()
-            await client.publish(topic, payload, qos=1, retain=retain)
+            self._in_flight += 1
+            try:
+                await client.publish(topic, payload, qos=1, retain=retain)
+            finally:
+                self._in_flight -= 1
             self.published += 1
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
-import logging
 import os
 import signal
 from pathlib import Path
 
 import click
 
+from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, StartError, open_hub
 from hub.cli.options import LOOPBACK, Address, hall_file, secret
+
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command()
@@ -38,6 +41,14 @@ from hub.cli.options import LOOPBACK, Address, hall_file, secret
     show_default=True,
     help="How it is encrypted.",
 )
+@click.option(
+    "--log",
+    "log_form",
+    type=click.Choice(FORMS),
+    default=FORMS[0],
+    show_default=True,
+    help="Lines of the log on stderr. JIAOHAO_LOG is the least level: INFO, WARNING (default), ERROR.",
+)
 @click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
 def hub(
     hall: Path,
@@ -48,22 +59,31 @@ def hub(
     broker_user,
     broker_password_file,
     open_board,
+    log_form,
     clock_shift_ms,
     **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
     if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
-    logging.basicConfig(level=os.environ.get("JIAOHAO_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+    _write_log(log_form)
     password = secret(broker_password_file, "--broker-password-file")
     server = _mail_server(**mail)
     settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms, server)
     try:
-        _run(settings)
+        _run(settings, announced=log_form == "text")
     except StartError as error:
         for line in str(error).splitlines():
             click.echo(f"error: {line}", err=True)
         raise SystemExit(2) from None
+
+
+def _write_log(form: str) -> None:
+    level = os.environ.get("JIAOHAO_LOG", "WARNING")
+    try:
+        write_log(form, level)
+    except ValueError:
+        raise click.UsageError(f"JIAOHAO_LOG is {level!r} and must be DEBUG, INFO, WARNING or ERROR") from None
 
 
 def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_security: str) -> MailServer | None:
@@ -79,26 +99,29 @@ def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_
     return MailServer(host, port, mail_from, mail_user, password, mail_security)
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, announced: bool) -> None:
     try:
         import uvloop
     except ImportError:  # not on Windows; asyncio's own loop is right, only slower
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, announced))
     else:
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, announced))
+    for number in STOPPED_BY:  # it stops already: told again while the interpreter ends, it must not look killed
+        signal.signal(number, signal.SIG_IGN)
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, announced: bool) -> None:
+    """`announced`: the link for the first admin is printed. Where a log is kept of what is printed, it is only in the
+    data folder."""
     # A hall of ten thousand people is a million objects, none of them garbage: a full collection walks through all of
     # them, and nobody is called for half a second. Young garbage is collected as ever; all of it when a day begins.
     gc.set_threshold(20_000, 20, 1_000)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    _stop_on_signals(stop)
     async with open_hub(settings) as running:
         if running.setup_link:
-            click.echo(f"no admin yet: open {running.setup_link} once to make one")
+            where = running.setup_link if announced else f"the link in {settings.data / 'setup-link'}"
+            click.echo(f"no admin yet: open {where} once to make one")
         if running.hint:
             click.echo(f"hint: {running.hint}")
         click.echo(f"ready {running.url}")
@@ -108,3 +131,16 @@ async def _serve(settings: Settings) -> None:
             task.cancel()
         if running.failed.is_set():
             raise SystemExit(1)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Sets `stop` when the process is told to end; a second time changes nothing. A handler of the loop's would be gone
+    with the loop, and the default, which kills, back."""
+    loop = asyncio.get_running_loop()
+
+    def heard(*_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in STOPPED_BY:
+        signal.signal(number, heard)
