@@ -137,12 +137,13 @@ def verify_file(file: Path, expected: Head | None = None) -> list[Verdict]:
 
 
 def verify(execute: Execute, chained: Chained, expected: Head | None = None) -> Verdict:
-    """Walks the chain from its first row to the first one that is wrong."""
+    """Walks the chain from its first row to the first one that is wrong. A table that an earlier version of the program
+    wrote, without a chain, has none that could be broken; the hub makes it at its next start."""
     columns = {row[1] for row in execute(f"pragma table_info({chained.table})")}
-    if not columns.issuperset((*chained.columns, "link")):
-        words = "has no chain yet; the hub makes it at its next start"
-        return Verdict(chained.table, 0, Head(), Break(ALTERED, 0, f"the table {chained.table} {words}"))
     row = execute("select value from meta where key = ?", (chained.head,)).fetchone()
+    if not columns.issuperset((*chained.columns, "link")):
+        words = f"the table {chained.table} had a chain, and has none now"
+        return Verdict(chained.table, 0, Head(), Break(ALTERED, 0, words) if row else None)
     try:
         noted = read_head(row[0]) if row else Head()
     except ValueError:

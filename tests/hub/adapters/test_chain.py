@@ -175,7 +175,7 @@ def test_a_log_of_before_is_chained_once(tmp_path: Path):
     migrations.apply(database, stop_before="chain_of_the_log")
     for seq in (1, 2, 7):
         database.conn.execute("insert into log values (?, 1, '', 'TicketExpired', '{\"visit\":\"v\"}')", (seq,))
-    assert sqlite_chain.verify(database.conn.execute, LOG).broken
+    assert sqlite_chain.verify(database.conn.execute, LOG) == sqlite_chain.Verdict("log", 0, Head(), None)
     database.close()
     store = SqliteStore(file)
     store.append([commit(8)])
@@ -213,6 +213,12 @@ def test_no_change_of_the_rows_goes_unseen(data):
         connection.commit()
         connection.close()
         assert (broken(file) is None) == (sorted(rows.values()) == original)
+
+
+def test_a_chain_that_was_taken_away_is_missed(tmp_path: Path):
+    file = written(tmp_path)
+    tamper(file, "alter table log drop column link")
+    assert broken(file) == (ALTERED, 0)
 
 
 def test_a_head_is_read_as_it_is_written():
