@@ -100,8 +100,6 @@ class Outbox:
         database = None
         try:
             database = await self._in_table(lambda: connect(self._file))
-            now_ms = self._now_ms()
-            await self._or_later(lambda: table.forget(database.conn, now_ms))
             while True:
                 await self._look(database.conn)
                 await asyncio.sleep(self._poll_s)

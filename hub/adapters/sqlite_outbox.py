@@ -25,9 +25,6 @@ NO_ADDRESS = "no-address"
 GIVEN_UP = "given-up"
 """States of a line. NO_ADDRESS: the hall file has none for this person and channel."""
 
-KEPT_MS = 90 * 24 * 3600 * 1000
-"""How long lines are kept after they were settled: who was told what is asked for weeks later, not for years."""
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -90,11 +87,6 @@ def put_off(connection: sqlite3.Connection, delivery: Delivery, next_ms: int, er
         "update outbox set next_ms = ?, attempts = attempts + 1, error = ? where delivery = ? and channel = ?",
         (next_ms, error, delivery.delivery, delivery.channel),
     )
-
-
-def forget(connection: sqlite3.Connection, now_ms: int) -> None:
-    """Drops lines that were settled long ago."""
-    connection.execute("delete from outbox where done_ms < ?", (now_ms - KEPT_MS,))
 
 
 def number_of(connection: sqlite3.Connection, visit: str) -> str:

@@ -43,6 +43,7 @@ def connect(file: Path) -> Database:
     database.enable_wal()
     database.execute("pragma synchronous=full")
     database.execute("pragma foreign_keys=on")
+    database.execute("pragma secure_delete=on")  # what was deleted is overwritten: it is not to be found in free pages
     return database
 
 
@@ -111,11 +112,23 @@ class SqliteStore:
             yield json.loads(body).get("source", "")
 
     def outcome(self, command_id: str) -> Outcome | None:
-        """What became of `command_id`; None: it was never seen."""
+        """What became of `command_id`; None: it was never seen, or so long ago that `commands` has forgotten it.
+        A press of a rating pad is known for ever: it has its row in `ratings`."""
         row = self._reader.conn.execute(
             "select first, last, refused, detail from commands where id = ?", (command_id,)
         ).fetchone()
-        return Outcome(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) if row else None
+        if row:
+            return Outcome(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None)
+        return Outcome(0, 0) if self._is_rated(command_id) else None
+
+    def _is_rated(self, command_id: str) -> bool:
+        """Whether `command_id` names a press (device:epoch:seq, see hub.devices.inbox) that is a rating already."""
+        identity = command_id.split(":")
+        if len(identity) != 3 or not (identity[1].isdecimal() and identity[2].isdecimal()):
+            return False
+        query = "select 1 from ratings where device = ? and epoch = ? and seq = ?"
+        found = self._reader.conn.execute(query, (identity[0], int(identity[1]), int(identity[2])))
+        return found.fetchone() is not None
 
     def snapshots(self) -> Iterable[Snapshot]:
         """The snapshots, the newest first."""

@@ -26,6 +26,7 @@ from hub.config.references import Finding, expanded, unknown_ids
 from hub.config.rehearsal import misfits
 from hub.config.tables import File, Table, keys_of, table_at
 from hub.core.hall import Hall
+from hub.core.personal import kind_in
 
 __all__ = ["Contact", "HallFileError", "Problem", "read_contacts", "read_hall", "without_contacts"]
 
@@ -38,6 +39,7 @@ def read_hall(text: str, people: Collection[str] = ()) -> Hall:
     _refuse(text, [*findings, *unknown_ids(file, windows, people), *contradictions(file, windows)])
     if not can_be_left_out(text):
         _refuse(text, [(("contacts",), "must be tables of their own, [contacts.ID]: they are kept out of the log")])
+    _refuse_personal(text)
     hall = build(file, windows)
     _refuse(text, misfits(hall))
     return hall
@@ -66,6 +68,15 @@ def _refuse(text: str, findings: Iterable[Finding]) -> None:
     if found:
         lines = Lines(text)
         raise HallFileError(Problem(lines.of(path), shown(path), reason) for path, reason in found)
+
+
+def _refuse_personal(text: str) -> None:
+    """Raises HallFileError for what is a person's, comments too: all but the contacts is kept in the log."""
+    lines = enumerate(without_contacts(text).splitlines(), start=1)
+    found = [(number, kind) for number, line in lines if (kind := kind_in(line))]
+    if found:
+        reason = "is kept for years with this version of the file: take it out, or put it into a [contacts.ID]"
+        raise HallFileError(Problem(number, f"a person's {kind}", reason) for number, kind in found)
 
 
 def _syntax_problem(error: tomllib.TOMLDecodeError) -> Problem:

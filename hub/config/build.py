@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hub.config import tables
 from hub.config.tables import File
 from hub.config.words import ALL, window_ids
-from hub.core import hall
+from hub.core import hall, retention
 from hub.core.hall import APPOINTMENT, WALK_IN, Names
 
 WALK_IN_NAMES: Names = {"zh-Hans": "现场取号", "zh-Hant": "現場取號", "en": "Walk-in"}
@@ -43,6 +43,7 @@ def build(file: File, windows: dict[str, tables.Window]) -> hall.Hall:
         pauses={key: _names(pause.name) for key, pause in file.pauses.items()},
         groups={key: _names(group.name) for key, group in file.groups.items()},
         zone_names={key: _names(zone.name) for key, zone in file.zones.items()},
+        retention=retention.Retention(**file.retention.model_dump()),
     )
 
 

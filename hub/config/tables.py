@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from hub.config.problems import Path
 from hub.config.words import (
@@ -31,6 +32,7 @@ from hub.config.words import (
     WindowWords,
     Words,
 )
+from hub.core import retention
 from protocol.limits import NUMBER_CHARS
 
 CREDIT_MAX_MIN = 240
@@ -206,6 +208,24 @@ class ContactTable(Table):
     webhook: WebAddress = ""
 
 
+def _days(kind: str) -> tuple[AfterValidator, FieldInfo]:
+    """The check of a number of days, which says why there is a limit."""
+    days = retention.CHOSEN[kind]
+
+    def checked(value: int) -> int:
+        if not days.least <= value <= days.most:
+            raise ValueError(f"must be {days.least} to {days.most} days: {days.because}")
+        return value
+
+    return AfterValidator(checked), Field(ge=days.least, le=days.most)
+
+
+class Retention(Table):
+    commands_days: Annotated[int, *_days(retention.COMMANDS)] = retention.CHOSEN[retention.COMMANDS].default
+    quarantine_days: Annotated[int, *_days(retention.QUARANTINE)] = retention.CHOSEN[retention.QUARANTINE].default
+    outbox_days: Annotated[int, *_days(retention.OUTBOX)] = retention.CHOSEN[retention.OUTBOX].default
+
+
 class File(Table):
     hall: HallTable
     calendar: Calendar = Calendar()
@@ -225,6 +245,7 @@ class File(Table):
     clerks: dict[Id, Clerk] = {}
     pauses: dict[Id, Named] = {}
     contacts: dict[Id, ContactTable] = {}
+    retention: Retention = Retention()
 
 
 def keys_of(table: type[Table]) -> list[str]:

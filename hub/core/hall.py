@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.core.plain import from_plain, to_plain
+from hub.core.retention import Retention
 
 Names = dict[str, str]
 """Language ('zh-Hans', 'zh-Hant', 'en') -> name."""
@@ -204,6 +205,7 @@ class Hall:
     another *next* at the same window counts as a slip of the finger. `country`: whose calendar of working days holds
     ("CN"; empty: Monday to Friday); `exceptions`: date -> the kind of day that it is here. `clerks`: clerk -> the
     services that this clerk may serve; who is not in it serves all. `groups`, `zone_names`, `pauses`: ids -> names.
+    `retention`: how long what is kept.
     """
 
     id: str
@@ -229,6 +231,7 @@ class Hall:
     pauses: dict[str, Names] = field(default_factory=dict)
     groups: dict[str, Names] = field(default_factory=dict)
     zone_names: dict[str, Names] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def zones(self) -> list[str]:

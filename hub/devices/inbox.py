@@ -57,6 +57,8 @@ class Inbox:
         try:
             name, kind = topics.parse_up(topic, self._hall)
             device = self._registry.active(name)
+            if device is None and not payload:
+                return  # what the broker retained of it was cleared
             if device is None:
                 raise ProtocolError("device", "is not registered here")
             await self._readers[kind](device, payload)
@@ -130,6 +132,14 @@ class Inbox:
         return commands.RecordRating(
             identity, device.id, epoch, press.seq, press.window, press.visit, press.level, earliest, latest
         )
+
+    def clear_revoked(self) -> int:
+        """Clears what the broker retains of boards that were revoked; how many boards these are."""
+        revoked = [device.id for device in self._registry.devices.values() if device.revoked_ms]
+        for device in revoked:
+            for name in topics.UP:
+                self._publisher.publish(topics.up(self._hall, device, name), b"", retain=True)
+        return len(revoked)
 
     async def heal(self) -> None:
         """Sends the state again to whoever shows something else for longer than HEAL_MS. Runs until cancelled."""

@@ -40,7 +40,7 @@ from hub.web.aside import Aside
 from hub.web.context import Archive, CountsQuarantined, Web
 from hub.web.faults import answer_faults
 from hub.web.guesses import Guesses
-from hub.web.handles import Handles
+from hub.web.handles import DayKeys, Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
 from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup
@@ -78,6 +78,7 @@ def create_app(
     figures: Reports,
     archive: Archive,
     secret: bytes,
+    day_keys: DayKeys,
     devices: DeviceDesk,
     clock: Clock,
     broker: BrokerLink,
@@ -87,8 +88,8 @@ def create_app(
     open_board: bool = False,
     secure: bool = False,
 ) -> FastAPI:
-    """The app. `secret`: 32 random bytes that stay the same (see hub.web.handles). `open_board`: anybody may see the
-    board. `secure`: pages are reached over TLS."""
+    """The app. `secret` (32 random bytes that stay the same) and `day_keys`: see hub.web.handles. `open_board`: anybody
+    may see the board. `secure`: pages are reached over TLS."""
     app = FastAPI(
         title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
@@ -101,7 +102,7 @@ def create_app(
         reports=figures,
         archive=archive,
         aside=Aside(),
-        handles=Handles(secret),
+        handles=Handles(secret, day_keys),
         guesses=Guesses(),
         devices=devices,
         clock=clock,

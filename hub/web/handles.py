@@ -1,4 +1,4 @@
-"""Names for visits, bookings and people that the hub makes up at its edge, out of a secret that only it has.
+"""Names for visits, bookings and people that the hub makes up at its edge, out of secrets that only it has.
 
 What belongs to a command is made from the command's id, so that asking again with the same key names the same thing.
 The secret lies in the data folder and must be kept with the database, or a second booking is not recognised any more.
@@ -6,9 +6,11 @@ The secret lies in the data folder and must be kept with the database, or a seco
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import unicodedata
+from typing import Protocol
 
 CODE_DIGITS = 8
 """A code is typed in at a kiosk; a hundred million of them, and few tries (see hub.web.guesses)."""
@@ -16,27 +18,42 @@ CODE_DIGITS = 8
 TOKEN_BYTES = 16
 
 
+class DayKeys(Protocol):
+    """A random key for each booked day, which is forgotten after that day. `key` may wait for a disk."""
+
+    def key(self, day: str) -> bytes: ...
+
+
 class Handles:
     """`secret` has 32 random bytes."""
 
-    def __init__(self, secret: bytes):
+    def __init__(self, secret: bytes, day_keys: DayKeys):
         self._secret = secret
+        self._day_keys = day_keys
 
     def token(self, asked: str) -> str:
         """128 bits for the command `asked`, as text."""
-        return base64.urlsafe_b64encode(self._mix("token", asked)[:TOKEN_BYTES]).rstrip(b"=").decode()
+        return base64.urlsafe_b64encode(_mix(self._secret, "token", asked)[:TOKEN_BYTES]).rstrip(b"=").decode()
 
     def code(self, asked: str) -> str:
         """Digits for the command `asked`, for people to type."""
-        return f"{int.from_bytes(self._mix('code', asked), 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+        return f"{int.from_bytes(_mix(self._secret, 'code', asked), 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
-    def holder(self, id_number: str) -> str:
-        """What stands for a person instead of the number of their papers; empty for none.
+    def key(self, given: str) -> str:
+        """What stands for a key by which somebody asks twice: programs use what they have, such as an ID number."""
+        return _mix(self._secret, "key", given).hex()[:32]
 
-        Without the secret the hundred million numbers that there may be cannot be tried out.
+    async def holder(self, id_number: str, day: str) -> str:
+        """What stands for a person on the booked `day` instead of the number of their papers; empty for none.
+
+        Without the day's key the hundred million numbers that there may be cannot be tried out.
         """
         plain = "".join(unicodedata.normalize("NFKC", id_number).split()).upper()
-        return self._mix("holder", plain).hex()[:32] if plain else ""
+        if not plain:
+            return ""
+        key = await asyncio.to_thread(self._day_keys.key, day)
+        return _mix(key, "holder", plain).hex()[:32]
 
-    def _mix(self, use: str, text: str) -> bytes:
-        return hmac.digest(self._secret, f"{use}:{text}".encode(), "sha256")
+
+def _mix(secret: bytes, use: str, text: str) -> bytes:
+    return hmac.digest(secret, f"{use}:{text}".encode(), "sha256")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core import events
+from hub.core import events, personal
 from hub.core.hall import Hall, Service
 from hub.core.refusals import Refusal
 from hub.core.state import State
@@ -14,6 +14,11 @@ def hall_of(state: State) -> Hall:
     """The hall; nobody asks for anything before there is one."""
     assert state.hall is not None
     return state.hall
+
+
+def text_refusal(*texts: str) -> Refusal | None:
+    """What somebody typed that would carry a person's number or address into the log, which is kept for good."""
+    return Refusal("personal-data") if any(map(personal.kind_in, texts)) else None
 
 
 def service_of(state: State, service: str) -> Service | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment, Promise
-from hub.core.deciding.decision import Decision, hall_of, service_of
+from hub.core.deciding.decision import Decision, hall_of, service_of, text_refusal
 from hub.core.hall import APPOINTMENT, WALK_IN, Admission, Service
 from hub.core.lines import DOOR
 from hub.core.refusals import Refusal
@@ -121,9 +121,9 @@ def party_refusal(state: State, service: Service, party: int, day: str, kind: st
 
 
 def case_refusal(case: str, least: int = 0) -> Refusal | None:
-    """A number that no other system gives: too long, or with characters that cannot be seen."""
+    """A number that no other system gives: too long, with characters that cannot be seen, or a person's own."""
     fits = least <= len(case) <= CASE_CHARS and case.isprintable()
-    return None if fits else Refusal("bad-case", {"most": str(CASE_CHARS)})
+    return text_refusal(case) if fits else Refusal("bad-case", {"most": str(CASE_CHARS)})
 
 
 def _plan_refusal(state: State, command: commands.DrawTicket) -> Refusal | None:

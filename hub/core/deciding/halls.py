@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.core import commands, events, schedule, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import bookings
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision, hall_of, text_refusal
 from hub.core.hall import to_dict
 from hub.core.refusals import Refusal
 from hub.core.state import BOOKED, State
@@ -13,6 +13,8 @@ from hub.core.state import BOOKED, State
 
 def _configure_hall(state: State, command: commands.ConfigureHall, now: Moment) -> Decision:
     """Every waiting ticket is kept: what people wait for, or have booked, must still be there."""
+    if refusal := text_refusal(command.note):
+        return refusal
     known = command.hall.services
     for ticket in state.tickets.values():
         if ticket.finished_ms == 0 and (gone := {ticket.service, *ticket.plan} - known.keys()):

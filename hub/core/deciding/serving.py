@@ -8,7 +8,7 @@ from typing import Any
 from hub.core import calling, commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import drawing, places
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision, hall_of, text_refusal
 from hub.core.deciding.windows import is_theirs
 from hub.core.lines import for_clerk, for_window
 from hub.core.refusals import Refusal
@@ -51,6 +51,8 @@ def _pick_ticket(state: State, command: commands.PickTicket, now: Moment) -> Dec
     if kind == calling.PICKED and not command.reason.strip():
         return Refusal("reason-needed", {"number": ticket.number})
     reason = command.reason.strip()
+    if refusal := text_refusal(reason):
+        return refusal
     return _call(state, command, calling.by_hand(state, command.window, ticket.visit, kind, reason, now.ms), now)
 
 
@@ -135,8 +137,9 @@ def _missed(state: State, ticket: Ticket, command: commands.MarkMissed, now: Mom
     return events.TicketMissed(ticket.visit, command.window, command.by)
 
 
-def _hold(state: State, ticket: Ticket, command: commands.HoldTicket, now: Moment) -> events.Event:
-    return events.TicketHeld(ticket.visit, command.window, command.by, command.reason.strip())
+def _hold(state: State, ticket: Ticket, command: commands.HoldTicket, now: Moment) -> events.Event | Refusal:
+    reason = command.reason.strip()
+    return text_refusal(reason) or events.TicketHeld(ticket.visit, command.window, command.by, reason)
 
 
 def _transfer(state: State, ticket: Ticket, command: commands.TransferTicket, now: Moment) -> events.Event | Refusal:

@@ -8,7 +8,7 @@ from typing import Any
 from hub.core import commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import drawing, places
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision, hall_of, text_refusal
 from hub.core.refusals import Refusal
 from hub.core.state import State, Ticket
 
@@ -40,7 +40,8 @@ _MOVES = frozenset(event for _, event in tickets.TRANSITIONS)
 
 
 def _cancel(state: State, ticket: Ticket, command: commands.CancelTicket, now: Moment) -> Decision:
-    return [events.TicketCancelled(ticket.visit, command.by, command.reason.strip())]
+    reason = command.reason.strip()
+    return text_refusal(reason) or [events.TicketCancelled(ticket.visit, command.by, reason)]
 
 
 def _return(state: State, ticket: Ticket, command: commands.ReturnTicket, now: Moment) -> Decision:

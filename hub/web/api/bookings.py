@@ -88,7 +88,7 @@ async def book(request: Request) -> Response:
     web, caller = web_of(request), caller_of(request)
     body = await read(request, Book)
     asked = command_id(request, "book")
-    booking = web.handles.token(asked)
+    booking = web.handles.token(f"{asked}:{body.day}")  # the day keeps it another one when the key is used again later
     if not schedule.is_day(body.day):
         raise Problem(422, "invalid", where="body.day", reason="must be a day as YYYY-MM-DD")
     hours, _, minutes = body.time.partition(":")
@@ -100,7 +100,7 @@ async def book(request: Request) -> Response:
         minute=60 * int(hours) + int(minutes),
         service=body.service,
         party=body.party,
-        holder=web.handles.holder(body.id_number),
+        holder=await web.handles.holder(body.id_number, body.day),
         kind=web.clock.kind(body.day),
         by=caller.by,
     )

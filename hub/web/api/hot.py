@@ -15,7 +15,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from hub.web.api.fields import KEY_CHARS, Body
-from hub.web.context import caller_of
+from hub.web.context import caller_of, web_of
 from hub.web.problems import Problem
 
 B = TypeVar("B", bound=Body)
@@ -42,9 +42,11 @@ def idempotency_key(request: Request) -> str:
 
 def command_id(request: Request, *about: str) -> str:
     """The command's id. A key counts for its owner and for what it is about (verb, window …) only; without one every
-    request is its own. Raises Problem."""
+    request is its own. The id is in the log, so the key, which may be anything, is not. Raises Problem."""
     key = idempotency_key(request)
-    return ":".join(("web", caller_of(request).by, *about, key)) if key else secrets.token_hex(16)
+    if not key:
+        return secrets.token_hex(16)
+    return ":".join(("web", caller_of(request).by, *about, web_of(request).handles.key(key)))
 
 
 def described(kind: type[Body], *path: str, others: Iterable[type[Body]] = ()) -> dict[str, Any]:

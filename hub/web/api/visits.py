@@ -99,9 +99,9 @@ async def split(request: Request) -> Response:
     """Gives part of a waiting group tickets of their own, with the same place in line."""
     web = web_of(request)
     body = await read(request, Split)
-    asked = command_id(request, "split", request.path_params["visit"])
-    new = tuple(web.handles.token(f"{asked}:{place}") for place in range(len(body.parties)))
     visit = visits.found(web.service.state, caller_of(request), request.path_params["visit"]).visit
+    asked = command_id(request, "split", visit)
+    new = tuple(web.handles.token(f"{asked}:{place}") for place in range(len(body.parties)))
     command = commands.SplitTicket(asked, visit, new, body.parties, caller_of(request).by)
     outcome = await web.service.handle(command)
     if outcome.refused:

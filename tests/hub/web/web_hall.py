@@ -13,6 +13,7 @@ import httpx
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from hub.adapters.day_keys import DayKeys
 from hub.adapters.memory import MemoryPublisher, SetClock
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_archive import SqliteArchive
@@ -119,6 +120,7 @@ async def web_hall(
         figures=SqliteFigures(data / "hall.db"),
         archive=SqliteArchive(data / "hall.db"),
         secret=b"s" * 32,
+        day_keys=DayKeys(data / "day-keys"),
         devices=Registry(store, broker, lambda: clock.now().ms),
         clock=clock,
         broker=broker,
