@@ -1,5 +1,5 @@
 """Writes the pages that are made from the program itself: docs/tickets.md from the table of transitions, docs/why.md
-from calls that the rules really make. `python -m tools.guides`; a test compares.
+from calls that the rules really make, docs/privacy.md from the table of what is kept. `python -m tools.guides`; a test compares.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from hub.config import read_hall
-from hub.core import applying, commands, deciding, tickets
+from hub.core import applying, commands, deciding, retention, tickets
 from hub.core.commands import Moment
 from hub.core.hall import MINUTE_MS, Hall
 from hub.core.refusals import Refusal
@@ -167,7 +167,65 @@ hand, with a reason, come on top. `tests/hub/core/test_properties.py` holds ever
 """
 
 
+def privacy_page() -> str:
+    """docs/privacy.md."""
+    rows = "\n".join(_kept(kind) for kind in retention.KINDS)
+    return f"""# What a hall keeps of people
+
+Made by `python -m tools.guides` from `hub/core/retention.py`, the table by which the hub itself deletes. Numbers of days
+are the defaults; a hall's own are in `[retention]` of its [hall file](hall-file.md).
+
+The hub needs no name, no phone number and no ID number to call somebody, so it keeps none. An applicant is a number and
+a random handle. Where an ID number is given for an appointment, only a keyed hash of it is stored, and the key is thrown
+away the day after. What people type into a hall's fields (case numbers, reasons, notes) is refused when it looks like a
+mobile number, an ID number or an e-mail address: it would be in the log for good.
+
+| what | where | why | how long | how it goes |
+|---|---|---|---|---|
+{rows}
+
+## The job
+
+When a business day begins, or at the next start if the hub was not running then, the hub deletes what is due: in small
+transactions beside its work, overwritten in the database, and taken out of the write-ahead log. The audit has a line for
+each run with counts and nothing else. The key of a booked day lies in the folder `day-keys` of the data folder; it is
+overwritten and deleted when the day is over. A disk that moves what is written (every SSD) may keep an old block for a
+while; encrypt the disk of the hall's machine.
+
+## The proof
+
+    jiaohao privacy scan --data ./data --backups ./backups --logs hub.log --exports ./reports
+
+reads every row, the free pages and the write-ahead log of the database, snapshots, archives, logs and exports, and looks
+for mobile numbers, ID numbers with a right check digit and e-mail addresses; `--find FILE` looks for the values in FILE,
+one a line, besides. It says where something lies and not what it is, and ends with 1 when something lies where it must
+not or for longer than it may. `--json` prints the same for a program. Encrypted backups are named as not read.
+
+In free pages, logs and archives a number is seen when no letter or digit touches it; hashes would be taken for numbers
+otherwise. `--find` sees a value anywhere.
+
+## What is not done
+
+- **Names cannot be recognised.** Who types a name into a reason or a case number puts it into the log for good.
+- **The log and the audit are never shortened.** They are chains of hashes, so that nobody can take out a row unseen.
+  What clerks did stays in them, under the name of their login, as long as the hall's data folder. Figures are worked out
+  from these rows; keeping sums instead of rows after some time is not built.
+- **An older database** may have deleted rows in its free pages, from before they were overwritten, and texts in its log
+  that are refused now. The scan finds them. `sqlite3 hall.db vacuum`, with the hub stopped, cleans the pages; the log
+  stays as it is.
+- **Backups** keep what they have until they are deleted by their own rule.
+- **Reports that somebody saved**, the journal of the system and mails that were sent are outside of the hub.
+"""
+
+
+def _kept(kind: retention.Kind) -> str:
+    until = kind.until.replace("{days}", str(kind.days.default)) if kind.days else kind.until
+    limits = f" (`{kind.id}_days`, {kind.days.least} to {kind.days.most}: {kind.days.because})" if kind.days else ""
+    return f"| {kind.what} | {kind.where} | {kind.why} | {until}{limits} | {kind.how} |"
+
+
 def main() -> None:
+    (DOCS / "privacy.md").write_text(privacy_page(), "utf-8")
     (DOCS / "tickets.md").write_text(tickets_page(), "utf-8")
     (DOCS / "why.md").write_text(why_page(), "utf-8")
 

@@ -140,7 +140,7 @@ KINDS = (
     Kind(
         "contacts",
         "Who is told of alarms: name, e-mail address, web address",
-        "The hall file with which the hub was started; not in the log, its versions or backups of the data folder",
+        "The hall file with which the hub was started, and backups, which have that file; not in the log and its versions",
         "Telling them",
         "As long as they are in the file",
         "By editing the file; the hub reads it anew",
@@ -171,12 +171,11 @@ KINDS = (
     ),
     Kind(
         "backups",
-        "Copies of the data folder",
-        "Where they are made",
+        "Copies of database, hall file and secrets, without the folder `day-keys`",
+        "Where they are made; encrypt them",
         "A disk breaks",
-        "As the rule for backups says, which may be longer than what is told above",
-        "By the rule for backups: what was deleted in the hall is still in older copies until these go. The folder "
-        "`day-keys` must be in none of them",
+        "All of two days, one a day for a month, one a month for a year",
+        "By that rule: what was deleted in the hall is still in an older copy until that goes, up to a year later",
     ),
     Kind(
         "exports",

@@ -15,5 +15,9 @@ def test_every_state_can_be_reached_and_has_a_meaning():
     assert reached == set(tickets.STATES) == set(guides._MEANING)
 
 
+def test_what_is_kept_of_people_is_told_as_the_job_deletes_it():
+    assert (guides.DOCS / "privacy.md").read_text("utf-8") == guides.privacy_page()
+
+
 def test_the_reasons_in_the_docs_are_what_the_rules_say():
     assert (guides.DOCS / "why.md").read_text("utf-8") == guides.why_page()
