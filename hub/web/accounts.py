@@ -115,7 +115,8 @@ class Accounts:
         self._pauses.begin(name, address, now_ms)
         user = self._users.get(name)
         if not await passwords.is_right(user.password if user else None, password) or user is None:
-            log.warning("wrong password for %r from %s", name, address)
+            # People type all sorts of things into this field, their password for one.
+            log.warning("wrong password for %s from %s", repr(name) if user else "an unknown name", address)
             raise Problem(401, "wrong-password")
         self._pauses.was_right(name, address)
         lasts_ms = LASTS_MS.get(user.role, MACHINE_LASTS_MS)
