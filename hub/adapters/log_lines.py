@@ -22,7 +22,9 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _AGE_KEY = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]+", re.IGNORECASE)
-_NAMED = re.compile(r"(?i)\b(bearer |(?:token|password|passwd|secret|cookie|authorization)[\"']?\s*[=:]\s*)(\S+)")
+_NAMED = re.compile(
+    r"(?i)\b(bearer |(?:token|password|passwd|secret|cookie|authorization)[\"']?\s*[=:]\s*)(?:(?:bearer|basic) )?\S+"
+)
 _LONG = re.compile(r"[A-Za-z0-9_-]{32,}")
 """Every secret that the hub draws has 32 characters of the URL-safe alphabet, or more."""
 
@@ -46,13 +48,12 @@ def one_line(text: str) -> str:
 
 
 class TextLines(logging.Formatter):
-    """LEVEL logger: message. A traceback follows in the same line."""
+    """LEVEL logger: message. The lines of a traceback follow, and begin with a bar, as no other line does."""
 
     def format(self, record: logging.LogRecord) -> str:
-        message = f"{record.levelname} {record.name}: {record.getMessage()}"
-        if trace := _trace(self, record):
-            message += f" | {trace}"
-        return one_line(without_secrets(message))
+        said = f"{record.levelname} {record.name}: {record.getMessage()}"
+        trace = without_secrets(_trace(self, record)).splitlines()
+        return "\n  | ".join(one_line(line) for line in (without_secrets(said), *trace))
 
 
 class JsonLines(logging.Formatter):
