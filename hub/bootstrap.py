@@ -182,11 +182,16 @@ class _Parts:
             hall.id,
             epoch,
             inbox=lambda topic, payload: self.inbox(topic, payload),
-            on_connected=lambda: self.service.publish_all(),
+            on_connected=self._on_connected,
         )
         self.service = HallService(store, self.link, self.clock, epoch)
         self.registry = Registry(store, broker, lambda: self.clock.now().ms)
         self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id)
+
+    def _on_connected(self) -> None:
+        """What was published, or was to be cleared, while the broker was away did not get there."""
+        self.service.publish_all()
+        self.inbox.clear_revoked()
 
 
 def _pages(

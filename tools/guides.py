@@ -213,6 +213,8 @@ otherwise. `--find` sees a value anywhere.
 - **An older database** may have deleted rows in its free pages, from before they were overwritten, and texts in its log
   that are refused now. The scan finds them. `sqlite3 hall.db vacuum`, with the hub stopped, cleans the pages; the log
   stays as it is.
+- **The broker's files** keep what was cleared until the broker writes them anew, after about two megabytes of newer
+  states; nobody can read it over the network any more. The scan names it as within its time.
 - **Backups** keep what they have until they are deleted by their own rule.
 - **Reports that somebody saved**, the journal of the system and mails that were sent are outside of the hub.
 """

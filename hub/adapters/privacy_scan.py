@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +38,7 @@ HOLDER_KEY = "key of a day that is over"
 KEY_IN_BACKUP = "key of a day in a backup"
 
 DAY_KEYS = "day-keys"
+BROKER = "broker"
 _SQLITE = b"SQLite format 3\0"
 _AGE = b"age-encryption.org/"
 
@@ -92,7 +93,7 @@ class Scan:
             if file.parent.name == DAY_KEYS:
                 self._key(file.name, str(file), HOLDER_KEY, is_beyond=file.name < self._today)
             elif not file.name.endswith(("-shm", "-wal")):
-                self.file(file, self._now_ms)
+                self.file(file, self._now_ms, is_broker=BROKER in file.relative_to(folder).parts)
 
     def backups(self, folder: Path) -> None:
         """A folder of backups: archives, or copies of data folders. Rows are judged by when the copy was made."""
@@ -102,12 +103,17 @@ class Scan:
             else:
                 self.file(file, int(file.stat().st_mtime * 1000))
 
-    def file(self, file: Path, now_ms: int) -> None:
-        """Any file: a database, an archive, a log, an export."""
+    def file(self, file: Path, now_ms: int, *, is_broker: bool = False) -> None:
+        """Any file: a database, an archive, a log, an export. What boards say of themselves may be in the broker's
+        files, and stays in them for some time after it was cleared."""
+        count = len(self.report.findings)
         try:
             self._open(file, str(file), now_ms)
         except (OSError, sqlite3.Error, tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
             self.report.unreadable[str(file)] = str(error)
+        if is_broker:
+            found = self.report.findings
+            found[count:] = [replace(finding, is_beyond=False) for finding in found[count:]]
 
     def _open(self, file: Path, name: str, now_ms: int) -> None:
         with file.open("rb") as opened:
