@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,7 @@ KEY_IN_BACKUP = "key of a day in a backup"
 
 DAY_KEYS = "day-keys"
 BROKER = "broker"
+HALL_FILE = "hall.toml"
 _SQLITE = b"SQLite format 3\0"
 _AGE = b"age-encryption.org/"
 
@@ -106,13 +107,19 @@ class Scan:
     def file(self, file: Path, now_ms: int, *, is_broker: bool = False) -> None:
         """Any file: a database, an archive, a log, an export. What boards say of themselves may be in the broker's
         files, and stays in them for some time after it was cleared."""
-        count = len(self.report.findings)
         try:
-            self._open(file, str(file), now_ms)
+            with self._allowed(is_broker):
+                self._open(file, str(file), now_ms)
         except (OSError, sqlite3.Error, tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
             self.report.unreadable[str(file)] = str(error)
-        if is_broker:
-            found = self.report.findings
+
+    @contextmanager
+    def _allowed(self, is_allowed: bool) -> Iterator[None]:
+        """Whatever is found meanwhile may be there, if so."""
+        found = self.report.findings
+        count = len(found)
+        yield
+        if is_allowed:
             found[count:] = [replace(finding, is_beyond=False) for finding in found[count:]]
 
     def _open(self, file: Path, name: str, now_ms: int) -> None:
@@ -160,7 +167,8 @@ class Scan:
             with copy.open("wb") as out:
                 while block := content.read(CHUNK):
                     out.write(block)
-            self._open(copy, f"{archive}:{member}", int(now_ms))
+            with self._allowed(path.name == HALL_FILE):  # it has the contacts
+                self._open(copy, f"{archive}:{member}", int(now_ms))
 
     def _key(self, day: str, file: str, kind: str, *, is_beyond: bool) -> None:
         self.report.files += 1
