@@ -257,6 +257,8 @@ class HallService:
             if isinstance(entry.event, events.HallConfigured):
                 self._committed.clear()  # a window may be gone
                 self._follow_hall()
+            if isinstance(entry.event, events.HubRestored):
+                self._epoch = self.state.epoch
             _collect_touched(self.state, entry.event, windows, zones)
         self._send(self._renew(windows, zones))
         change = (frozenset(windows), frozenset(zones))
@@ -345,7 +347,7 @@ _ON_BOARD = frozenset((events.TicketCalled, events.TicketRecalled, events.CallTa
 
 def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str]) -> None:
     """Adds what `event` changed on glass and boards."""
-    if type(event) in (events.DayOpened, events.HallConfigured):
+    if type(event) in (events.DayOpened, events.HallConfigured, events.HubRestored):
         windows.update(state.windows)
         zones.update(state.boards)
     elif type(event) in _ON_GLASS and event.window in state.windows:  # one may be gone since

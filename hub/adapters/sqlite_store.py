@@ -25,7 +25,7 @@ from hub.adapters import sqlite_chain, sqlite_outbox, sqlite_rebuild
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.chain import link
-from hub.core.events import from_record, to_record
+from hub.core.events import HubRestored, from_record, to_record
 from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
 QUARANTINE_ROWS = 1000
@@ -34,6 +34,9 @@ QUARANTINE_ROWS = 1000
 
 QUARANTINE_BYTES = 4096
 """Of each such message: what a device may send at most, so that a megabyte of rubbish does not fill the disk."""
+
+_RESTORED = "restored"
+"""Where `meta` has when the log ended that was restored."""
 
 
 def connect(file: Path) -> Database:
@@ -103,6 +106,9 @@ class SqliteStore:
             execute("insert into log values (?, ?, ?, ?, ?, ?)", (*row, head.link))
             projections.project(execute, entry)
             sqlite_outbox.post(execute, entry)
+            if isinstance(entry.event, HubRestored):
+                execute("insert or replace into meta values ('epoch', ?)", (str(entry.event.epoch),))
+                execute("delete from meta where key = ?", (_RESTORED,))
         return head
 
     def hall_sources(self) -> Iterable[str]:
@@ -164,6 +170,27 @@ class SqliteStore:
         with self._writer.atomic():
             self._writer.conn.execute("insert or ignore into meta values ('epoch', ?)", (str(now_s),))
         return int(self._writer.execute("select value from meta where key = 'epoch'").fetchone()[0])
+
+    def set_back(self, now_s: int) -> int:
+        """To be called on a restored log, once: everybody must log in again, displays are to believe this log although
+        its positions are lower than what they saw, and the hub is told at its start. Returns the new epoch."""
+        epoch = max(now_s, self.epoch(now_s) + 1)
+        with self._writer.atomic():
+            execute = self._writer.conn.execute
+            execute("insert or replace into meta values ('epoch', ?)", (str(epoch),))
+            execute("insert or replace into meta values (?, ?)", (_RESTORED, str(self.last_ms())))
+            execute("delete from tokens where kind = 'session'")
+        return epoch
+
+    def restored_ms(self) -> int | None:
+        """When the log ended that was restored, as long as the hub has not written that down; None: nothing was."""
+        row = self._reader.conn.execute("select value from meta where key = ?", (_RESTORED,)).fetchone()
+        return int(row[0]) if row else None
+
+    def last_ms(self) -> int:
+        """When the last event of the log happened; 0: there is none."""
+        row = self._reader.conn.execute("select at_ms from log order by seq desc limit 1").fetchone()
+        return row[0] if row else 0
 
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
         """Keeps a message that cannot be read; the oldest goes when there are too many."""

@@ -8,6 +8,7 @@ so that a double press calls one person and two clerks never get the same one. `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -406,6 +407,17 @@ class ConfirmShown:
     version: Version
 
 
+@dataclass(frozen=True, slots=True)
+class NoteRestored:
+    """The log was set back: it ends at `since_ms`, and what happened after that is lost. `epoch` is the hub's new one;
+    `per_hour`: service -> how fast its numbers were given (see restoring.per_hour)."""
+
+    id: str
+    epoch: int
+    since_ms: int
+    per_hour: Mapping[str, int]
+
+
 Press = CallNext | Recall | StartService | FinishService | MarkMissed
 """What needs nothing said with it: a key on a call pad."""
 
@@ -438,6 +450,7 @@ Command = (
     | LookAround
     | RecordRating
     | ConfirmShown
+    | NoteRestored
 )
 
 VERBS: dict[str, type[Press]] = {

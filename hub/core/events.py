@@ -356,6 +356,17 @@ class NumberShown:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class HubRestored:
+    """The log was set back to an earlier moment: what happened between `since_ms` and now is not in it. From here on
+    the hub has the epoch `epoch`. `counts`: service -> the number up to which nobody is given one today, since somebody
+    may hold it (see hub.core.restoring)."""
+
+    epoch: int
+    since_ms: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+
 Event = (
     HallConfigured
     | DayOpened
@@ -395,6 +406,7 @@ Event = (
     | AlarmCleared
     | RatingRecorded
     | NumberShown
+    | HubRestored
 )
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}

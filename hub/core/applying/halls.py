@@ -77,4 +77,10 @@ def _touch_all(state: State, seq: int) -> None:
         board.revision = seq
 
 
-APPLY = {events.HallConfigured: _hall_configured, events.DayOpened: _day_opened}
+def _hub_restored(state: State, seq: int, at_ms: int, event: events.HubRestored) -> None:
+    state.epoch = max(state.epoch, event.epoch)
+    state.counts |= event.counts
+    _touch_all(state, seq)
+
+
+APPLY = {events.HallConfigured: _hall_configured, events.DayOpened: _day_opened, events.HubRestored: _hub_restored}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core import commands, events, schedule, tickets
+from hub.core import commands, events, restoring, schedule, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import bookings
 from hub.core.deciding.decision import Decision, hall_of, text_refusal
@@ -47,4 +47,9 @@ def _open_day(state: State, command: commands.OpenDay, now: Moment) -> Decision:
     return [*closing, *bookings.lapsed(state, Moment(now.ms, command.day)), opened]
 
 
-DECIDE = {commands.ConfigureHall: _configure_hall, commands.OpenDay: _open_day}
+def _note_restored(state: State, command: commands.NoteRestored, now: Moment) -> Decision:
+    counts = restoring.counts_after(state, command.since_ms, now, command.per_hour) if state.hall else {}
+    return [events.HubRestored(command.epoch, command.since_ms, counts)]
+
+
+DECIDE = {commands.ConfigureHall: _configure_hall, commands.OpenDay: _open_day, commands.NoteRestored: _note_restored}

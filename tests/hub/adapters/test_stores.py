@@ -175,3 +175,14 @@ def _rows(file: Path) -> int:
             return connection.execute("select count(*) from log").fetchone()[0]
     except sqlite3.Error:
         return 0
+
+
+def test_a_log_that_was_set_back_has_a_higher_epoch_until_the_hub_wrote_it_down(sqlite):
+    sqlite.append([commit(drawn(1))])
+    assert sqlite.epoch(1000) == 1000
+    assert (sqlite.restored_ms(), sqlite.last_ms()) == (None, 1001)
+    assert sqlite.set_back(900) == sqlite.epoch(900) == 1001
+    assert sqlite.set_back(5000) == sqlite.epoch(1) == 5000
+    assert sqlite.restored_ms() == 1001
+    sqlite.append([Commit("", 2000, Outcome(2, 2), (Entry(2, 2000, "", events.HubRestored(6000, 1001)),))])
+    assert (sqlite.restored_ms(), sqlite.epoch(1)) == (None, 6000)
