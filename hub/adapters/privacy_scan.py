@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
 from hub.core import retention
 from hub.core.personal import Found, find, hinted
@@ -52,6 +52,12 @@ _AGES = {
 
 RUN_MS = DAY_MS
 """What is due is deleted once a day, so a row may be that much older than its limit."""
+
+
+class Readable(Protocol):
+    """A file, or something in an archive."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,7 @@ class Scan:
         with tarfile.open(file) as archive:
             for member in archive:
                 if member.isfile() and (content := archive.extractfile(member)):
-                    self._member(member.name, content, name, member.mtime * 1000)
+                    self._member(member.name, content, name, int(member.mtime * 1000))
 
     def _zip(self, file: Path, name: str) -> None:
         now_ms = int(file.stat().st_mtime * 1000)
@@ -156,7 +162,7 @@ class Scan:
                     with archive.open(member) as content:
                         self._member(member.filename, content, name, now_ms)
 
-    def _member(self, member: str, content: IO[bytes], archive: str, now_ms: int) -> None:
+    def _member(self, member: str, content: Readable, archive: str, now_ms: int) -> None:
         """Something in an archive, copied to a folder that only we can read, and gone afterwards."""
         path = Path(member)
         if path.parent.name == DAY_KEYS:
@@ -168,7 +174,7 @@ class Scan:
                 while block := content.read(CHUNK):
                     out.write(block)
             with self._allowed(path.name == HALL_FILE):  # it has the contacts
-                self._open(copy, f"{archive}:{member}", int(now_ms))
+                self._open(copy, f"{archive}:{member}", now_ms)
 
     def _key(self, day: str, file: str, kind: str, *, is_beyond: bool) -> None:
         self.report.files += 1
@@ -205,7 +211,7 @@ class Scan:
 
     # -- bytes
 
-    def _raw(self, opened: IO[bytes], name: str, seen: dict[bytes, bool]) -> None:
+    def _raw(self, opened: Readable, name: str, seen: dict[bytes, bool]) -> None:
         """Looks at a file as bytes, for what is not in `seen`."""
         told, at, rest = 0, 0, b""
         while block := opened.read(CHUNK):

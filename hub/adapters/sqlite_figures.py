@@ -19,6 +19,7 @@ from typing import TypeVar
 from hub.adapters import sqlite_periods
 from hub.core.hall import Hall, Names, from_dict
 from hub.core.periods import ClerkPeriod, DayFold
+from hub.core.personal import masked
 from hub.core.tallies import OF_SEATS, OF_TICKETS, Tally, added, row
 from hub.core.tickets import CANCELLED, EXPIRED
 from hub.ports import Row, StoreError
@@ -251,7 +252,7 @@ class SqliteFigures:
 
     def untold(self) -> list[Row]:
         """What could not be told to somebody, or not yet; the newest first."""
-        return self._rows(_UNTOLD, (UNTOLD_ROWS,))
+        return [{**line, "error": masked(str(line["error"]))} for line in self._rows(_UNTOLD, (UNTOLD_ROWS,))]
 
     def outbox(self) -> dict[str, int]:
         """How many lines of the outbox wait, and how many were given up."""
@@ -285,10 +286,11 @@ class SqliteFigures:
         return self._rows(_RATINGS, {"day": day, "first_ms": between_ms[0], "last_ms": between_ms[1]})
 
     def quarantined(self) -> list[Row]:
-        """The newest messages that could not be read. Bytes that are no text are shown as escapes."""
+        """The newest messages that could not be read. Bytes that are no text are shown as escapes, numbers and
+        addresses of people as hints."""
         newest = "select id, at_ms, topic, payload, reason from quarantine order by id desc limit ?"
         return [
-            {**dict(row), "payload": row["payload"][:TEXT_BYTES].decode("utf-8", "backslashreplace")}
+            {**dict(row), "payload": masked(row["payload"].decode("utf-8", "backslashreplace"))[:TEXT_BYTES]}
             for row in self._ask(newest, (QUARANTINE_ROWS,))
         ]
 

@@ -63,6 +63,16 @@ def kind_in(text: str) -> str:
     return ""
 
 
+def masked(text: str) -> str:
+    """`text`, which came from elsewhere, as it may be shown: with a hint in the place of whatever is a person's."""
+    content, shown, end = text.encode("utf-8", "replace"), b"", 0
+    for found in sorted(find(content), key=lambda each: (each.at, -len(each.value))):
+        if found.at >= end:  # a number may be part of an address
+            shown += content[end : found.at] + hinted(found.value).encode()
+            end = found.at + len(found.value)
+    return (shown + content[end:]).decode()
+
+
 def hinted(value: bytes) -> str:
     """Enough of a value to know it again, and not the value: its first and last two characters."""
     text = value.decode("utf-8", "replace")

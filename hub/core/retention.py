@@ -140,7 +140,7 @@ KINDS = (
     Kind(
         "contacts",
         "Who is told of alarms: name, e-mail address, web address",
-        "The hall file with which the hub was started, and backups, which have that file; not in the log and its versions",
+        "The hall file with which the hub was started, and backups, which have it; not in the log and its versions",
         "Telling them",
         "As long as they are in the file",
         "By editing the file; the hub reads it anew",

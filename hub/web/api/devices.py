@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import Request
 from pydantic import BaseModel
 
+from hub.core.personal import masked
 from hub.ports import BrokerError
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Id, address_of
@@ -102,7 +103,7 @@ def devices_now(web: Web) -> list[DeviceNow]:
             window=device.window,
             online=seen[device.id].online,
             shown=seen[device.id].shown,
-            error=seen[device.id].error,
+            error=masked(seen[device.id].error),
             boot=seen[device.id].session[0],
             revoked=bool(device.revoked_ms),
         )

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from hub.core import personal
-from hub.core.personal import EMAIL, ID_NUMBER, MOBILE, find, hinted, kind_in
+from hub.core.personal import EMAIL, ID_NUMBER, MOBILE, find, hinted, kind_in, masked
 
 ID = "440101199001011233"
 MOBILE_NUMBER = "13812345678"
@@ -53,6 +53,12 @@ def test_where_it_is_in_the_bytes_of_a_file():
 def test_hashes_and_tokens_are_not_taken_for_numbers():
     hashes = "\n".join(hashlib.sha256(b"%d" % each).hexdigest() for each in range(20_000))
     assert list(find(hashes.encode())) == []
+
+
+def test_what_is_shown_has_hints_in_its_place():
+    text = f"电话{MOBILE_NUMBER}，13812345678@mail.example, {ID}."
+    assert masked(text) == "电话13…78，13…le, 44…33."
+    assert masked("A012 到 3 号窗口") == "A012 到 3 号窗口"
 
 
 def test_a_hint_is_not_the_value():
