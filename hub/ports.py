@@ -74,6 +74,10 @@ class Quarantine(Protocol):
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None: ...
 
 
+DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
+"""What a device can be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A board that may speak. `revoked_ms` is 0 while it may. Its secret is not here: only the board has it."""

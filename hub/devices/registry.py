@@ -7,14 +7,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hub.ports import Broker, Device, DeviceBook, DeviceLogin
+from hub.ports import DEVICE_ROLES, Broker, Device, DeviceBook, DeviceLogin
 from protocol.errors import ProtocolError
 from protocol.freshness import NOTHING
 from protocol.topics import checked_id
 from protocol.upward import Hello, Online, Telemetry
 
-ROLES = ("window_display", "rating_pad", "call_pad")
-"""What a device can be."""
+ROLES = DEVICE_ROLES
 
 
 @dataclass(slots=True)

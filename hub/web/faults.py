@@ -31,7 +31,7 @@ def answer_faults(app: FastAPI) -> None:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(("/api/", "/metrics")):
         return error.answer()
     if error.status == 401:
         return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
