@@ -15,6 +15,7 @@ COMMANDS = {
         "Play days of a hall and count how often the promised range of waiting held",
     ),
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
+    "chaos": ("tools.chaos.cli:chaos", "Kill, stop and cut off everything, and count what is lost."),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "figures": (
         "tools.figures.cli:figures",
@@ -31,6 +32,14 @@ COMMANDS = {
         "Play a recorded day by other rules, and compare the waiting.",
     ),
     "why": ("tools.why:why", "Tell why NUMBER was called when and where it was."),
+    "backup": (
+        "hub.cli.data:backup",
+        "Write a backup of a hub, which may be running, and verify it as a restore would.",
+    ),
+    "restore": (
+        "hub.cli.data:restore",
+        "Restore a hub from the newest backup in a folder, with what was written down after it.",
+    ),
     "verify": (
         "hub.cli.data:verify",
         "Check that nobody altered, removed or added rows of log and audit; works while the hub runs.",
