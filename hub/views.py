@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub import texts
 from hub.core import tickets
-from hub.core.state import State, WindowNow
+from hub.core.state import State, WindowNow, hall_of
 from protocol.downward import LANGUAGES, BoardState, WindowState
 from protocol.limits import TEXT_CHARS
 
@@ -15,15 +15,15 @@ _PAUSED = "window.paused"
 
 def window_state(state: State, window: str) -> WindowState:
     """The whole state of `window`, as its display, its pads and the pages get it."""
-    assert state.hall is not None
+    hall = hall_of(state)
     now = state.windows[window]
     ticket = state.tickets.get(now.visit)
     number = ticket.number if ticket else ""
     mode = window_mode(state, now)
     rate, before = _rateable(now, mode)
-    words = {"number": dict.fromkeys(LANGUAGES, number), "window": state.hall.windows[window].names}
+    words = {"number": dict.fromkeys(LANGUAGES, number), "window": hall.windows[window].names}
     if now.clerk and now.paused:
-        words["reason"] = state.hall.pauses.get(now.paused) or dict.fromkeys(LANGUAGES, now.paused)
+        words["reason"] = hall.pauses.get(now.paused) or dict.fromkeys(LANGUAGES, now.paused)
         without = texts.say_all(_TEXTS["closed"], **words)
         said = {
             language: _fitting(text, without[language]) for language, text in texts.say_all(_PAUSED, **words).items()

@@ -24,7 +24,7 @@ from typing import Any
 from hub.core import schedule
 from hub.core.hall import MINUTE_MS, Condition, Hall, Ratio
 from hub.core.lines import ALL, Lines, Place, for_clerk, for_window
-from hub.core.state import State, Ticket
+from hub.core.state import State, Ticket, hall_of
 
 ORDER = "order"
 RESERVED = "reserved"
@@ -55,7 +55,7 @@ class Choice:
 
 def choose(state: State, window: str, now_ms: int) -> Choice | None:
     """Whom to call next at `window`, or None when nobody waits for it. Costs a few looks at sorted heads."""
-    hall = _hall(state)
+    hall = hall_of(state)
     at = hall.windows[window]
     lines = lines_at(state, window, now_ms)
     kind, only = (RESERVED, at.only) if at.only else (ORDER, None)
@@ -78,16 +78,11 @@ def choose(state: State, window: str, now_ms: int) -> Choice | None:
 def by_hand(state: State, window: str, visit: str, kind: str, reason: str, now_ms: int) -> Choice:
     """The call of a chosen visit, with the same figures: whoever asks why gets an answer."""
     lines = lines_at(state, window, now_ms)
-    at = _hall(state).windows[window]
+    at = hall_of(state).windows[window]
     first = _first(state.lines, lines, at.prefer, None)
     ticket = state.tickets[visit]
     why = _why(state, window, lines, ticket.place, kind, "", now_ms, first or ticket.place)
     return Choice(visit, why | ({"reason": reason} if reason else {}))
-
-
-def _hall(state: State) -> Hall:
-    assert state.hall is not None
-    return state.hall
 
 
 def lines_at(state: State, window: str, now_ms: int) -> Sequence[str]:
@@ -101,7 +96,7 @@ def lines_at(state: State, window: str, now_ms: int) -> Sequence[str]:
 
 def services_at(state: State, window: str, now_ms: int) -> tuple[str, ...]:
     """The services that may be called at the window now. Remembered until the plan changes: each call asks."""
-    hall = _hall(state)
+    hall = hall_of(state)
     clerk = state.windows[window].clerk
     if not hall.shifts and clerk not in hall.clerks:
         return hall.windows[window].services
@@ -156,7 +151,7 @@ def _by_condition(
     state: State, window: str, lines: Sequence[str], only: Sequence[str] | None, now_ms: int
 ) -> tuple[Place, str] | None:
     """(who is next, the rule) by the first condition that holds at the window now."""
-    hall, now = _hall(state), state.windows[window]
+    hall, now = hall_of(state), state.windows[window]
     for rule in hall.conditions:
         if now.in_a_row >= rule.at_most or (rule.windows and window not in rule.windows):
             continue
@@ -208,7 +203,7 @@ def _by_ratio(
     state: State, window: str, lines: Sequence[str], only: Sequence[str] | None, first: Place
 ) -> tuple[Place, str] | None:
     """(who is next, the rule) when the group of who is `first` has had its share and another one has not."""
-    hall = _hall(state)
+    hall = hall_of(state)
     ratio, counts = ratio_at(hall, window), state.windows[window].cycle
     if ratio is None or not counts:
         return None
@@ -239,11 +234,11 @@ def _why(
         why["rule"] = rule
     if first.visit != chosen.visit:
         why["first"] = state.tickets[first.visit].number
-    prefer_ms = _hall(state).windows[window].prefer.get(ticket.line, 0) * MINUTE_MS
+    prefer_ms = hall_of(state).windows[window].prefer.get(ticket.line, 0) * MINUTE_MS
     lead_ms = ticket.since_ms - chosen.ms
     more = {"lead_ms": lead_ms, "credit_ms": ticket.credit_ms, "prefer_ms": prefer_ms, "due_ms": ticket.due_ms}
     why.update((key, value) for key, value in more.items() if value)
-    if kind != ORDER or chosen.ms < ticket.since_ms or _hall(state).windows[window].prefer:
+    if kind != ORDER or chosen.ms < ticket.since_ms or hall_of(state).windows[window].prefer:
         why.update(_passed(state, lines, ticket, now_ms))
     return why
 

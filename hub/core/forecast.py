@@ -20,7 +20,7 @@ from hub.core import calling, staffing
 from hub.core.hall import MINUTE_MS, WALK_IN, Window
 from hub.core.lines import DOOR, Place, for_clerk, for_window
 from hub.core.staffing import NEVER_MS, Stretch
-from hub.core.state import State
+from hub.core.state import State, hall_of
 
 APART = 1 << 50
 """More than any effective arrival in ms: where a reserved window takes others too, they come this much later."""
@@ -306,8 +306,8 @@ def _spread(desks: list[Desk], now_ms: int) -> None:
 def _lanes(state: State) -> list[Lane]:
     """Everybody who waits; who is before the door of a full hall is taken to be inside. Only classes for which some
     window is reserved have lanes of their own: to all other windows a class is nothing but its credit."""
-    assert state.hall is not None
-    apart = {klass for window in state.hall.windows.values() for klass in window.only}
+    hall = hall_of(state)
+    apart = {klass for window in hall.windows.values() for klass in window.only}
     lanes = []
     for line in state.lines.names():
         of_class: dict[str, list[Place]] = {}
@@ -315,7 +315,7 @@ def _lanes(state: State) -> list[Lane]:
             of_class.setdefault(klass if klass in apart else OTHERS, []).extend(places)
         for klass, places in of_class.items():
             places.sort()
-            if line in state.hall.services:
+            if line in hall.services:
                 lanes.append(Lane(line, klass, staffing.usual(state, line), places))
             else:
                 lanes += _by_service(state, line, klass, places)

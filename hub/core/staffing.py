@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from hub.core import calling, pace, schedule
 from hub.core.hall import MINUTE_MS, Hall
-from hub.core.state import State, WindowNow
+from hub.core.state import State, WindowNow, hall_of
 
 NEVER_MS = 1 << 62
 """The end of what has none."""
@@ -67,8 +67,7 @@ def gap(state: State) -> int:
 
 def usual(state: State, service: str) -> int:
     """How long a visit for `service` takes, in ms. A service that the hall no longer has takes no time."""
-    assert state.hall is not None
-    found = state.hall.services.get(service)
+    found = hall_of(state).services.get(service)
     return pace.usual_ms(state.pace, service, found.minutes * MINUTE_MS) if found else 0
 
 
@@ -77,8 +76,7 @@ def _planned(state: State, window: str) -> tuple[Stretch, ...]:
     key = ("stretches", window)
     found = state.memo.get(key)
     if found is None:
-        assert state.hall is not None
-        found = tuple(_joined(_by_plan(state, state.hall, window)))
+        found = tuple(_joined(_by_plan(state, hall_of(state), window)))
         state.memo[key] = found
     return found  # type: ignore[return-value]
 

@@ -218,3 +218,9 @@ class State:
     def minute(self, ms: int) -> int:
         """Minutes since the business day's midnight."""
         return (ms - self.midnight_ms) // 60_000
+
+
+def hall_of(state: State) -> Hall:
+    """The hall; nobody asks for anything before there is one."""
+    assert state.hall is not None
+    return state.hall

@@ -10,7 +10,7 @@ from typing import Any
 from hub.core import calling, tickets
 from hub.core.hall import MINUTE_MS, Window
 from hub.core.lines import Place
-from hub.core.state import State, Ticket
+from hub.core.state import State, Ticket, hall_of
 from hub.web import expected, why
 from hub.web.context import Web
 from hub.web.visits import row
@@ -22,7 +22,6 @@ SHOWN = 30
 def line_now(web: Web, window: str) -> dict[str, Any]:
     """See GET /windows/{window}/line. `window` must be one of the hall."""
     state, now_ms = web.service.state, web.clock.now().ms
-    assert state.hall is not None
     held = state.windows[window]
     here = state.tickets.get(held.visit)
     aside = web.aside.of(state)
@@ -45,17 +44,15 @@ def line_now(web: Web, window: str) -> dict[str, Any]:
 
 
 def _here(state: State, ticket: Ticket, now_ms: int) -> dict[str, Any]:
-    assert state.hall is not None
     return {
         **row(state, ticket, now_ms),
-        "why": why.words(state.hall, why.called_at(state, ticket, ticket.stops[-1])),
+        "why": why.words(hall_of(state), why.called_at(state, ticket, ticket.stops[-1])),
     }
 
 
 def in_order(state: State, window: str, now_ms: int) -> list[Ticket]:
     """Who waits for the window: who is next by all rules, then the others by the order alone."""
-    assert state.hall is not None
-    at = state.hall.windows[window]
+    at = hall_of(state).windows[window]
     waiting: list[tuple[int, Place]] = []
     for line in calling.lines_at(state, window, now_ms):
         for klass, places in state.lines.lists(line).items():

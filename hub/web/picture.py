@@ -14,7 +14,7 @@ from typing import Any
 
 from hub import views
 from hub.core.hall import Hall
-from hub.core.state import State
+from hub.core.state import State, hall_of
 from hub.service import Change, HallService
 from hub.web.problems import encode
 
@@ -82,8 +82,7 @@ class Picture:
 
 def window_now(state: State, window: str) -> dict[str, Any]:
     """The window for pages. Without the tokens of visits: who has one can see, and rate, the visit."""
-    assert state.hall is not None
-    about = state.hall.windows[window]
+    about = hall_of(state).windows[window]
     shown = views.window_state(state, window)
     return {
         "id": window,

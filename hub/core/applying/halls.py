@@ -6,7 +6,7 @@ from datetime import date
 
 from hub.core import events, hall, schedule
 from hub.core.lines import Lines
-from hub.core.state import BoardNow, Served, ServedAt, State, Ticket, WindowNow
+from hub.core.state import BoardNow, Served, ServedAt, State, Ticket, WindowNow, hall_of
 
 PAST_DAYS = 10
 """Calendar days for which a served visit can still be rated: a pad may be without network over a holiday week."""
@@ -25,7 +25,7 @@ def _hall_configured(state: State, seq: int, at_ms: int, event: events.HallConfi
 
 
 def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> None:
-    assert state.hall is not None
+    rules = hall_of(state)
     past = {visit: served for visit, served in state.past.items() if _is_kept(served.day, event.day)}
     past |= {ticket.visit: _served(state.day, ticket) for ticket in state.tickets.values() if ticket.stops}
     state.past = past
@@ -33,7 +33,7 @@ def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> 
     state.memo.clear()
     state.tickets = {}
     state.numbers = set()
-    state.counts = {key: count for key, count in state.counts.items() if _goes_on(state.hall, key)}
+    state.counts = {key: count for key, count in state.counts.items() if _goes_on(rules, key)}
     state.drawn = {}
     state.lines = Lines()
     state.inside = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.core import calling, events, pace, tickets
 from hub.core.applying.moving import move, no_longer_planned, take_place
 from hub.core.hall import Hall
-from hub.core.state import State, Stop, Ticket, WindowNow
+from hub.core.state import State, Stop, Ticket, WindowNow, hall_of
 from protocol.limits import BOARD_CALLS
 
 
@@ -19,17 +19,12 @@ def _ticket_called(state: State, seq: int, at_ms: int, event: events.TicketCalle
         ticket.promise = ()
     since_ms = ticket.since_ms
     move(state, event, at_ms)
-    _count_rules(_hall(state), window, event, ticket)
+    _count_rules(hall_of(state), window, event, ticket)
     window.visit, window.missed, window.free_ms = event.visit, "", 0
     ticket.window, ticket.clerk = event.window, event.clerk
     ticket.calls = ticket.started_ms = 0
     ticket.stops.append(Stop(event.window, event.clerk, ticket.service, at_ms, since_ms=since_ms, why=event.why))
     _announce(state, seq, at_ms, ticket)
-
-
-def _hall(state: State) -> Hall:
-    assert state.hall is not None
-    return state.hall
 
 
 def _count_rules(hall: Hall, window: WindowNow, event: events.TicketCalled, ticket: Ticket) -> None:
@@ -59,7 +54,7 @@ def _announce(state: State, seq: int, at_ms: int, ticket: Ticket) -> None:
     window = state.windows[ticket.window]
     window.called_ms = at_ms
     window.revision = seq
-    board = state.boards[_hall(state).windows[ticket.window].zone]
+    board = state.boards[hall_of(state).windows[ticket.window].zone]
     others = [visit for visit in board.visits if visit != ticket.visit]
     board.visits = [ticket.visit, *others[: BOARD_CALLS - 1]]
     board.revision = seq
@@ -137,7 +132,7 @@ def _call_taken_back(state: State, seq: int, at_ms: int, event: events.CallTaken
     window = state.windows[event.window]
     window.cycle, window.in_a_row = window.cycle_before, window.in_a_row_before
     _leave(state, seq, at_ms, event.window, window.before)
-    board = state.boards[_hall(state).windows[event.window].zone]
+    board = state.boards[hall_of(state).windows[event.window].zone]
     board.visits = [visit for visit in board.visits if visit != event.visit]
     board.revision = seq
 

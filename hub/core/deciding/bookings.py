@@ -6,11 +6,11 @@ from __future__ import annotations
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment
 from hub.core.deciding import drawing
-from hub.core.deciding.decision import Decision, hall_of, service_of
+from hub.core.deciding.decision import Decision, service_of
 from hub.core.hall import APPOINTMENT, MINUTE_MS, WALK_IN, Service
 from hub.core.refusals import Refusal
 from hub.core.schedule import Slot, clock
-from hub.core.state import BOOKED, KEPT, LAPSED, Booking, State
+from hub.core.state import BOOKED, KEPT, LAPSED, Booking, State, hall_of
 
 REFUSE = "refuse"
 """What `Admission.late` says where those who come too late are not let in."""

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from hub.core import events, personal
-from hub.core.hall import Hall, Service
+from hub.core.hall import Service
 from hub.core.refusals import Refusal
 from hub.core.state import State
 
 Decision = list[events.Event] | Refusal
-
-
-def hall_of(state: State) -> Hall:
-    """The hall; nobody asks for anything before there is one."""
-    assert state.hall is not None
-    return state.hall
 
 
 def text_refusal(*texts: str) -> Refusal | None:

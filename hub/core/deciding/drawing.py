@@ -13,11 +13,11 @@ from typing import Any
 
 from hub.core import commands, events, schedule
 from hub.core.commands import Moment, Promise
-from hub.core.deciding.decision import Decision, hall_of, service_of, text_refusal
+from hub.core.deciding.decision import Decision, service_of, text_refusal
 from hub.core.hall import APPOINTMENT, WALK_IN, Admission, Service
 from hub.core.lines import DOOR
 from hub.core.refusals import Refusal
-from hub.core.state import BOOKED, State, Ticket
+from hub.core.state import BOOKED, State, Ticket, hall_of
 from protocol.numbers import format_number
 
 STAFF = ("clerk", "admin")

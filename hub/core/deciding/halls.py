@@ -5,10 +5,10 @@ from __future__ import annotations
 from hub.core import commands, events, restoring, schedule, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import bookings
-from hub.core.deciding.decision import Decision, hall_of, text_refusal
+from hub.core.deciding.decision import Decision, text_refusal
 from hub.core.hall import to_dict
 from hub.core.refusals import Refusal
-from hub.core.state import BOOKED, State
+from hub.core.state import BOOKED, State, hall_of
 
 
 def _configure_hall(state: State, command: commands.ConfigureHall, now: Moment) -> Decision:

@@ -9,10 +9,9 @@ from heapq import merge
 from itertools import islice
 
 from hub.core import events
-from hub.core.deciding.decision import hall_of
 from hub.core.hall import MINUTE_MS
 from hub.core.lines import for_clerk, for_window
-from hub.core.state import State, Ticket
+from hub.core.state import State, Ticket, hall_of
 
 CREDIT = "credit"
 FIRST = "first"

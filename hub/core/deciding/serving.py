@@ -8,11 +8,11 @@ from typing import Any
 from hub.core import calling, commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import drawing, places
-from hub.core.deciding.decision import Decision, hall_of, text_refusal
+from hub.core.deciding.decision import Decision, text_refusal
 from hub.core.deciding.windows import is_theirs
 from hub.core.lines import for_clerk, for_window
 from hub.core.refusals import Refusal
-from hub.core.state import State, Ticket, WindowNow
+from hub.core.state import State, Ticket, WindowNow, hall_of
 
 
 def _not_allowed(state: State, command: commands.AtWindow) -> Refusal | None:

@@ -8,9 +8,9 @@ from typing import Any
 from hub.core import commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import drawing, places
-from hub.core.deciding.decision import Decision, hall_of, text_refusal
+from hub.core.deciding.decision import Decision, text_refusal
 from hub.core.refusals import Refusal
-from hub.core.state import State, Ticket
+from hub.core.state import State, Ticket, hall_of
 
 MOST_MINUTES = 60
 """How much later somebody can ask to be called at once."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from hub.core import commands, events
 from hub.core.commands import Moment
-from hub.core.deciding.decision import Decision, hall_of
+from hub.core.deciding.decision import Decision
 from hub.core.lines import for_clerk, for_window
 from hub.core.refusals import Refusal
-from hub.core.state import State, WindowNow
+from hub.core.state import State, WindowNow, hall_of
 
 
 def _sign_in(state: State, command: commands.SignIn, now: Moment) -> Decision:
