@@ -46,6 +46,11 @@ class WholeHub:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def data(self) -> Path:
+        """Its data folder as the process sees it, while it runs: it may have a disk of its own."""
+        return Path(f"/proc/{self.process.pid}/root{self.folder}/data")
+
+    @property
     def said(self) -> str:
         """What it printed."""
         return (self.folder / "stdout").read_text()
@@ -112,7 +117,7 @@ def start(folder: Path, *more: str, windows: int, command: tuple[str, ...], **en
 
 
 def _make_admin(hub: WholeHub) -> None:
-    token = (hub.folder / "data" / "setup-link").read_text().strip().partition("token=")[2]
+    token = (hub.data / "setup-link").read_text().strip().partition("token=")[2]
     with hub.client() as client:
         client.post("/api/v1/setup", json={"token": token, "name": "chief", "password": PASSWORD}).raise_for_status()
         login = client.post("/api/v1/login", json={"name": "chief", "password": PASSWORD}).raise_for_status()
