@@ -45,6 +45,9 @@ class CallsOut:
         press = Call(call.seq, age_ms, call.verb, call.version)
         return encode(Events(self._epoch, [press])), CALL_VALID_MS - age_ms
 
+    def meet(self, hub) -> None:
+        """Which hub it is does not matter: a press is never kept."""
+
     def take_ack(self, ack) -> None:
         if ack.epoch != self._epoch:
             return

@@ -1,20 +1,24 @@
-"""The press journal: what a rating pad promised to keep, on flash, until the hub has it.
+"""The press journal: what a rating pad promised to keep, on flash, until the hub has it, and for a good day after.
 
 One file of records of equal size, each with a CRC. A press is appended and the file closed before anybody is thanked;
 closing is what makes littlefs commit. What the hub acknowledged is noted by one more record that lists *slots* (places
-in the file), and once most of the file is settled it is compacted: what is still pending goes to a new file, which is
-renamed over the old one. So a power cut leaves the old file or the new one, and at worst a torn last record, which was
-promised to nobody and is cut off when the journal is opened.
+in the file) and the *hub epoch*: on whose disk they are. Such presses are kept for a while: a hub that is restored from
+an older backup comes back with a higher epoch, and then they are pending again (docs/decisions/0008).
 
-The first record is the mark: the journal's epoch (32 random bits, drawn when it began) and the next sequence
-number, which therefore survives compaction. Every record repeats the epoch, so a spoiled mark does not lose it.
-(device, epoch, sequence) names a press for ever.
+Once most of the file is of no more use it is compacted: what is pending and the newest of what is kept go to a new
+file, which is renamed over the old one. So a power cut leaves the old file or the new one, and at worst a torn last
+record, which was promised to nobody and is cut off when the journal is opened.
 
-The file is never read whole. In memory there are one bit per slot and a few numbers.
+The first record is the mark: the journal's epoch (32 random bits, drawn when it began), the next sequence number, which
+therefore survives compaction, and the hub's epoch. Every record repeats the journal's epoch, so a spoiled mark does not
+lose it. (device, epoch, sequence) names a press for ever.
+
+The file is never read whole. In memory there are two bits per slot and a few numbers.
 """
 
 import os
 import struct
+import sys
 from binascii import crc32
 
 from protocol.limits import EVENTS_PER_BATCH
@@ -23,8 +27,16 @@ from protocol.upward import Rating
 CAPACITY = 2000
 """Presses that may wait for the hub: a week of a busy window. Then the pad is out of service; it never overwrites."""
 
-SLOTS_PER_PRESS = 2
-"""The file has at most this many records per press of the capacity: 4,000 of 86 bytes are 344 KB of a board's 2 MB."""
+KEEP = 500
+"""Presses that are kept after the hub acknowledged them: more than a day of the busiest window. A count, because a
+board has no clock that survives a power cut."""
+
+PRESSES_PER_KEPT = 4
+"""A smaller journal keeps fewer: a quarter of its capacity."""
+
+SLOTS_PER_PRESS = 4
+"""The file has at most this many records per press of the capacity: 8,000 of 86 bytes are 688 KB of a board's 2 MB.
+With a hub that acknowledges it stays below 5,100."""
 
 COMPACT_SLOTS = 64
 """A file with fewer records is not worth the wear of compacting it."""
@@ -32,7 +44,7 @@ COMPACT_SLOTS = 64
 UNKNOWN_AGE = -1
 """The age of a press that was made before the last start."""
 
-BODY = "<BBIIQ"  # kind, level, epoch, seq, ms since start
+BODY = "<BBIIQ"  # kind, level, epoch, seq, ms since start; mark and settlement: the hub's epoch in place of ms
 HEAD_BYTES = struct.calcsize(BODY)
 PAYLOAD_BYTES = 64  # a press: window and visit, 32 bytes each; a settlement: up to 16 slots of 4 bytes
 RECORD_BYTES = HEAD_BYTES + PAYLOAD_BYTES + 4
@@ -43,14 +55,20 @@ SETTLED = 0x53
 
 NO_SLOT = 0xFFFFFFFF
 
+# What is in a slot, in two bits
+NOTHING = 0  # no press, or one that nobody needs
+FRESH = 1  # a press that no hub has acknowledged
+AGAIN = 2  # a press that another hub than the present one has acknowledged: it is offered again
+KEPT = 3  # a press that the present hub has acknowledged
 
-def _pack(kind: int, level: int, epoch: int, seq: int, at_ms: int, payload: bytes) -> bytes:
+
+def pack(kind: int, level: int, epoch: int, seq: int, at_ms: int, payload: bytes) -> bytes:
     body = struct.pack(BODY, kind, level, epoch, seq, at_ms) + payload
     body += bytes(HEAD_BYTES + PAYLOAD_BYTES - len(body))
     return body + struct.pack("<I", crc32(body))
 
 
-def _unpack(record: bytes):
+def unpack(record: bytes):
     """(kind, level, epoch, seq, at_ms), or None when the record is torn or spoiled."""
     if len(record) != RECORD_BYTES or struct.unpack("<I", record[-4:])[0] != crc32(record[:-4]):
         return None
@@ -68,181 +86,211 @@ def _text(record: bytes, start: int) -> str:
     return record[start : start + 32].rstrip(b"\0").decode()
 
 
-def _slots(record: bytes) -> list[int]:
-    listed = struct.unpack("<16I", record[HEAD_BYTES : HEAD_BYTES + PAYLOAD_BYTES])
-    return [slot for slot in listed if slot != NO_SLOT]
+def note(epoch: int, hub: int, slots: list[int]) -> bytes:
+    """The record that says: the hub of this epoch has the presses in these slots, at most 16."""
+    filler = [NO_SLOT] * (EVENTS_PER_BATCH - len(slots))
+    return pack(SETTLED, 0, epoch, 0, hub, struct.pack("<16I", *(slots + filler)))
 
 
 class Journal:
     """The journal in `folder`, which exists; opened or created. Raises OSError when the flash fails.
 
-    `random32()` gives 32 random bits. `epoch` names this journal, `pending` counts presses that wait for the hub,
-    `error` says why the last press could not be stored.
+    `random32()` gives 32 random bits. `epoch` names this journal, `hub` is the epoch of the present hub as far as it is
+    known (0: not at all), `pending` counts presses that wait for it, `error` says why the last press was not stored.
+    What else has no underscore is for `firmware/journal_upkeep.py`.
     """
 
     def __init__(self, folder: str, random32, capacity: int = CAPACITY):
-        self._path = folder + "/presses"
+        self.path = folder + "/presses"
         self._capacity = capacity
-        self._max_slots = SLOTS_PER_PRESS * capacity
+        self.keep = min(KEEP, capacity // PRESSES_PER_KEPT)
+        self._max_slots = SLOTS_PER_PRESS * capacity + COMPACT_SLOTS
         self._random32 = random32
+        self._said = 0
         self.error = ""
-        with open(self._path, "ab"):  # a file that was not there is empty now, which is one that begins anew
+        with open(self.path, "ab"):  # a file that was not there is empty now, which is one that begins anew
             pass
         self._load()
 
     @property
     def full(self) -> bool:
-        return self.pending >= self._capacity or self._slots >= self._max_slots
+        """What a hub had once does not count: it must not put the pad out of service."""
+        return self.fresh >= self._capacity or self.slots >= self._max_slots
+
+    @property
+    def pending(self) -> int:
+        return self.fresh + self.again
 
     def append(self, window: str, visit: str, level: int, now_ms: int) -> int:
         """The sequence number of the press once it is safe on flash; 0 if it could not be stored (see `error`)."""
         if self.full:
             self.error = "the journal is full"
             return 0
-        seq = self._next_seq
-        self._next_seq += 1  # even if the write fails: it may have landed all the same
+        seq = self.next_seq
+        self.next_seq += 1  # even if the write fails: it may have landed all the same
         try:
-            self._write(_pack(PRESS, level, self.epoch, seq, now_ms, _field(window) + _field(visit)))
+            self._write(pack(PRESS, level, self.epoch, seq, now_ms, _field(window) + _field(visit)))
         except OSError as error:
             self.error = f"the journal cannot be written: {error}"
             return 0
-        self.pending += 1
+        self.put(self.slots - 1, FRESH)
+        self.fresh += 1
         return seq
 
     def oldest(self, limit: int, now_ms: int) -> list[Rating]:
         """Up to `limit` pending presses, oldest first, with their age at `now_ms`. Raises OSError."""
         self._recover()
-        self._offered = {}
+        self.offered = {}
         ratings = []
-        with open(self._path, "rb") as file:
-            for slot in range(self._first, self._slots):
+        with open(self.path, "rb") as file:
+            for slot in range(self.first, self.slots):
                 if len(ratings) == min(limit, self.pending, EVENTS_PER_BATCH):
                     break
-                record = self._pending_record(file, slot)
+                record = self.press(file, slot) if self._waits(slot) else None
                 if record:
                     ratings.append(self._rating(slot, record, now_ms))
-                    self._offered[ratings[-1].seq] = slot
+                    self.offered[ratings[-1].seq] = slot
         return ratings
 
-    def settle(self, seqs: list[int]) -> int:
-        """Note that the hub has these presses. How many of them were news; only what `oldest` gave last can be settled,
-        anything else is a repeat. Raises OSError: then they stay pending and are offered again."""
-        slots = [self._offered[seq] for seq in seqs if seq in self._offered]
-        slots = [slot for slot in slots if not self._is_settled(slot)][:EVENTS_PER_BATCH]
+    def meet(self, hub: int) -> None:
+        """The hub says that it is of this epoch. What an earlier one acknowledged is then pending again.
+
+        Epochs grow, so a lower one is what a broker kept of yesterday. It is believed once such a hub acknowledges.
+        """
+        self._said = hub
+        if hub > self.hub:
+            self.follow(hub)
+
+    def settle(self, seqs: list[int], hub: int = 0) -> int:
+        """Note that the hub of this epoch has these presses; 0: a hub that does not say is the present one. How many of
+        them were news; only what `oldest` gave last can be settled, anything else is a repeat. Raises OSError: then
+        they stay pending and are offered again."""
+        self._recover()  # before slots are taken from `_offered`: it may renumber them
+        hub = hub or self.hub
+        if hub < self.hub and hub != self._said:
+            return 0  # late words of a hub that is gone: the present one may be restored from before them
+        slots = [self.offered[seq] for seq in seqs if seq in self.offered]
+        if hub != self.hub:
+            self.follow(hub)
+        slots = [slot for slot in slots if self._waits(slot)][:EVENTS_PER_BATCH]
         if not slots:
             return 0
-        filler = [NO_SLOT] * (EVENTS_PER_BATCH - len(slots))
-        self._write(_pack(SETTLED, 0, self.epoch, 0, 0, struct.pack("<16I", *(slots + filler))))
-        self._mark_settled(self._slots - 1)  # the note itself waits for nobody
+        self._write(note(self.epoch, hub, slots))
         for slot in slots:
-            self._mark_settled(slot)
-        self.pending -= len(slots)
-        self._skip_settled()
-        if self._slots >= COMPACT_SLOTS and self.pending * 4 <= self._slots:
+            self.acknowledged(slot, KEPT)
+        self.skip_idle()
+        if self.slots >= max(COMPACT_SLOTS, 2 * self._needed()):
             self._compact()
         return len(slots)
 
     def _rating(self, slot: int, record: bytes, now_ms: int) -> Rating:
         _, level, _, seq, at_ms = struct.unpack(BODY, record[:HEAD_BYTES])
-        age_ms = now_ms - at_ms if slot >= self._first_of_this_start else UNKNOWN_AGE
+        age_ms = now_ms - at_ms if slot >= self.first_of_this_start else UNKNOWN_AGE
         return Rating(seq, age_ms, _text(record, HEAD_BYTES), _text(record, HEAD_BYTES + 32), level)
+
+    def follow(self, hub: int) -> None:
+        """`hub` is the present one; what others acknowledged waits for it."""
+        self.hub = hub
+        for place, four in enumerate(self.states):
+            self.states[place] = four & ~(four & four >> 1 & 0x55)  # KEPT, both bits, loses the lower: AGAIN
+        self.again += self.kept
+        self.kept = 0
+        self.first = 1
 
     # The file
 
     def _write(self, record: bytes) -> None:
         """Append one record as the next slot."""
         self._recover()
-        self._torn = True
-        with open(self._path, "ab") as file:
+        self.torn = True
+        with open(self.path, "ab") as file:
             file.write(record)
-        self._torn = False
-        self._slots += 1
+        self.torn = False
+        self.put(self.slots, NOTHING)
+        self.slots += 1
 
     def _recover(self) -> None:
         """After a failed write there may be a piece at the end; after a failed rename, either file."""
         if self._unsure:
             self._load()
-        elif self._torn:
+        elif self.torn:
             self._compact()
+
+    def _needed(self) -> int:
+        """How many records the file would have if it were compacted now. Compacting when it has twice as many makes the
+        flash write each record at most twice, on the average."""
+        acknowledged = max(self.again, min(self.keep, self.again + self.kept))
+        return 1 + self.fresh + acknowledged + (acknowledged + 2 * EVENTS_PER_BATCH - 2) // EVENTS_PER_BATCH
 
     def _load(self) -> None:
-        """Learn from the file what is pending; cut off what is torn."""
+        """Learn from the file what is pending and what is kept; cut off what is torn."""
         self._unsure = True
-        size = os.stat(self._path)[6]
-        self._slots = (size + RECORD_BYTES - 1) // RECORD_BYTES
-        self._settled = bytearray(self._slots // 8 + 1)
-        self._offered = {}
-        self._next_seq = 1
-        self._first = self.epoch = self.pending = 0
-        self._torn = False
-        with open(self._path, "rb") as file:
-            for slot in range(self._slots):
-                self._learn(slot, file.read(RECORD_BYTES))
+        self._upkeep("read")
         if not self.epoch:  # nothing in the file can be read: begin anew, under another name
             self.epoch = self._random32() or 1
-            self._torn = True
-        self._first_of_this_start = self._slots
-        if self._torn:
+            self.torn = True
+        if self.torn:
             self._compact()
-        self._skip_settled()
+        if self._said > self.hub:
+            self.follow(self._said)
+        self.skip_idle()
         self._unsure = False
 
-    def _learn(self, slot: int, record: bytes) -> None:
-        head = _unpack(record)
-        if head is None or head[0] != PRESS:
-            self._mark_settled(slot)
-        else:
-            self.pending += 1
-        if head is None:
-            self._torn = True
-            return
-        kind, _, self.epoch, seq, _ = head
-        self._next_seq = max(self._next_seq, seq if kind == MARK else seq + 1)
-        if kind == SETTLED:
-            for settled in _slots(record):
-                self.pending -= not self._is_settled(settled)
-                self._mark_settled(settled)
-
     def _compact(self) -> None:
-        """Write what is pending to a new file and put it in place of this one."""
-        kept = known = 1
-        with open(self._path + ".new", "wb") as new, open(self._path, "rb") as old:
-            new.write(_pack(MARK, 0, self.epoch, self._next_seq, 0, b""))
-            for slot in range(self._first, self._slots):
-                record = self._pending_record(old, slot)
-                if record:
-                    new.write(record)
-                    kept += 1
-                    known += slot < self._first_of_this_start
+        """Put a file with what is pending and the newest of what is kept in place of this one."""
+        then = self._upkeep("write_compacted")
         self._unsure = True
-        os.rename(self._path + ".new", self._path)
-        self._unsure = self._torn = False
-        self._slots, self._first_of_this_start = kept, known
-        self._settled = bytearray(kept // 8 + 1)
-        self._mark_settled(0)
-        self._first = 1
-        self.pending = kept - 1
-        self._offered = {}
+        os.rename(self.path + ".new", self.path)
+        self._unsure = self.torn = False
+        self.slots, self.first_of_this_start, self.states, self.fresh, self.again, self.kept = then
+        self.first = 1
+        self.offered = {}
+        self.skip_idle()
 
-    def _pending_record(self, file, slot: int):
-        """The press in `slot` if it waits for the hub, else None."""
-        if self._is_settled(slot):
+    def _upkeep(self, name: str):
+        """What the function of that name in `firmware/journal_upkeep.py` gives. Its code is then forgotten: it is
+        needed at start and once or twice a day, and a board needs its memory for other things."""
+        import firmware.journal_upkeep
+
+        try:
+            return getattr(firmware.journal_upkeep, name)(self)
+        finally:
+            del firmware.journal_upkeep
+            del sys.modules["firmware.journal_upkeep"]
+
+    def press(self, file, slot: int):
+        """The press in `slot`, or None if there is none that can be read and is needed."""
+        if self.state(slot) == NOTHING:
             return None
         file.seek(slot * RECORD_BYTES)
         record = file.read(RECORD_BYTES)
-        head = _unpack(record)
+        head = unpack(record)
         return record if head and head[0] == PRESS else None
 
-    # One bit per slot: nothing waits there
+    # Two bits per slot
 
-    def _is_settled(self, slot: int) -> bool:
-        return slot // 8 < len(self._settled) and bool(self._settled[slot // 8] & 1 << slot % 8)
+    def state(self, slot: int) -> int:
+        return self.states[slot // 4] >> slot % 4 * 2 & 3 if slot // 4 < len(self.states) else NOTHING
 
-    def _mark_settled(self, slot: int) -> None:
-        while slot // 8 >= len(self._settled):
-            self._settled.append(0)
-        self._settled[slot // 8] |= 1 << slot % 8
+    def put(self, slot: int, state: int) -> None:
+        while slot // 4 >= len(self.states):
+            self.states.append(0)
+        shift = slot % 4 * 2
+        self.states[slot // 4] = self.states[slot // 4] & ~(3 << shift) | state << shift
 
-    def _skip_settled(self) -> None:
-        while self._first < self._slots and self._is_settled(self._first):
-            self._first += 1
+    def _waits(self, slot: int) -> bool:
+        return self.state(slot) in (FRESH, AGAIN)
+
+    def acknowledged(self, slot: int, state: int) -> None:
+        """A hub has the press in `slot`, which is now in `state`, KEPT or AGAIN, unless the present hub had it."""
+        before = self.state(slot)
+        if before in (NOTHING, KEPT):
+            return
+        self.fresh -= before == FRESH
+        self.again += (state == AGAIN) - (before == AGAIN)
+        self.kept += state == KEPT
+        self.put(slot, state)
+
+    def skip_idle(self) -> None:
+        while self.first < self.slots and not self._waits(self.first):
+            self.first += 1

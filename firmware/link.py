@@ -7,6 +7,7 @@ What only one role sends is the matter of a *sender*, which only that role loads
     perform(effect, now_ms)  do what the role asks for and only the sender knows
     due(now_ms)              (payload, time to live in ms) of what should be sent now, or None
     hurry()                  the hub may be there again: do not wait to send once more
+    meet(hub)                the HubOnline of the hub
     take_ack(ack)            the hub's answer
     pending, error           how many presses wait; what went wrong last
 """
@@ -108,6 +109,8 @@ class Link:
             self._device.deliver(state)
         elif topic == self._hub_topic:
             hub = read_hub_online(payload)
+            if self._sender:
+                self._sender.meet(hub)
             self._hurry()
             self._device.deliver(hub)
         elif topic == self._ack_topic:

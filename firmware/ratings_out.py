@@ -1,7 +1,8 @@
 """A rating pad's presses on their way to the hub: a sender, see `firmware/link.py`. Only a rating pad loads it.
 
 A press goes to the journal first. From there presses are sent in batches, again and again until the hub acknowledged
-them by its own message: the broker's acknowledgement is not durability.
+them by its own message: the broker's acknowledgement is not durability. A hub of another epoch gets again what the
+journal kept.
 """
 
 from firmware.roles.rating_pad import JournalRoom, Promised, Recorded
@@ -66,11 +67,16 @@ class RatingsOut:
         self._resend_ms = min(RESEND_MAX_MS, 2 * ttl_ms)
         return encode(Events(self._journal.epoch, presses)), ttl_ms
 
+    def meet(self, hub) -> None:
+        """A hub that was restored from a backup may not have what an earlier one acknowledged."""
+        if hub.on:
+            self._journal.meet(hub.epoch)
+
     def take_ack(self, ack) -> None:
         if ack.epoch != self._journal.epoch:
             return
         try:
-            news = self._journal.settle(ack.stored + [seq for seq, _ in ack.refused])
+            news = self._journal.settle(ack.stored + [seq for seq, _ in ack.refused], ack.hub)
         except OSError as error:  # they stay pending and are sent again: the hub knows a repeat
             self.error = f"journal: {error}"
             return

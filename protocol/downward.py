@@ -74,8 +74,10 @@ def read_hub_online(payload) -> HubOnline:
     return HubOnline(codec.integer(message, "on", 0, 1), codec.integer(message, "epoch", 0, EPOCH_MAX))
 
 
-class Ack(namedtuple("Ack", ("epoch", "stored", "refused"))):
+class Ack(namedtuple("Ack", ("epoch", "stored", "refused", "hub"))):
     """Sequence numbers whose presses are on the hub's disk. A list, never 'all up to': that would lose presses.
+
+    `epoch` is the journal's, `hub` the hub epoch whose disk it is; 0: a hub of an earlier version, which does not say.
 
     `refused` has (sequence number, reason) of presses on a call pad that the rules did not allow; they are settled too.
     """
@@ -88,6 +90,7 @@ def read_ack(payload) -> Ack:
         codec.integer(message, "epoch", 0, EPOCH_MAX),
         [codec.checked_integer(seq, "ok", 0, EPOCH_MAX) for seq in stored],
         [_refused(pair) for pair in codec.items(message, "no", EVENTS_PER_BATCH)],
+        codec.checked_integer(message.get("hub", 0), "hub", 0, EPOCH_MAX),
     )
 
 
@@ -106,7 +109,7 @@ KEYS = {
     WindowState: ("v", "w", "mode", "number", "calls", "texts", "rate", "before"),
     BoardState: ("v", "zone", "calls"),
     HubOnline: ("on", "epoch"),
-    Ack: ("epoch", "ok", "no"),
+    Ack: ("epoch", "ok", "no", "hub"),
 }
 """What each field is called on the wire, in the order of the record."""
 

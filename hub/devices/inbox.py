@@ -102,8 +102,9 @@ class Inbox:
         refused = [pair for pair in filter(None, settled) if pair[1]]
         if not stored and not refused:
             return
+        ack = Ack(batch.epoch, stored, refused, self._service.state.epoch)  # after the commit: on this log's disk
         topic = topics.down(self._hall, device.id, "ack")
-        self._publisher.publish(topic, encode(Ack(batch.epoch, stored, refused)), retain=False)
+        self._publisher.publish(topic, encode(ack), retain=False)
 
     async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str] | None:
         """(sequence number, reason of refusal or empty) once the press is on disk; None: the pad must keep it."""

@@ -105,10 +105,10 @@ def test_a_journal_works_through_many_times_its_capacity_and_stays_small():
 
 def test_the_sequence_survives_compaction_and_restart_when_nothing_is_left():
     with Folder("journal") as folder:
-        journal = Journal(folder, Chance())
+        journal = Journal(folder, Chance(), 3)  # a quarter of three: it keeps nothing of what is settled
         pressed = 0
         while pressed == 0 or os.stat(folder + "/presses")[6] > RECORD_BYTES:  # until only the mark is left
-            pressed += len(press(journal, 8))
+            pressed += len(press(journal, 1))
             journal.settle([rating.seq for rating in journal.oldest(16, 0)])
             assert pressed < 200, "it was never compacted"
         again = Journal(folder, Chance())
@@ -128,6 +128,316 @@ def test_ages_survive_compaction():
         ages = [rating.age_ms for rating in journal.oldest(16, 100)]
         assert ages[0] == -1
         assert all(age > 0 for age in ages[1:])
+
+
+def served(journal, hub):
+    """All that is pending is acknowledged by `hub`; their sequence numbers in order."""
+    found = []
+    while batch := seqs(journal):
+        found += batch
+        assert journal.settle(batch, hub) == len(batch)
+    return found
+
+
+def test_a_hub_that_was_restored_gets_again_what_the_earlier_one_had():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 20)
+        assert served(journal, 5) == list(range(1, 21))
+        journal.meet(5)
+        assert journal.pending == 0
+        press(journal, 2)
+        journal.meet(6)
+        assert journal.pending == 22
+        assert served(journal, 6) == list(range(1, 23))
+        journal.meet(6)
+        assert journal.pending == 0
+
+
+def test_a_pad_that_was_off_during_the_restore_learns_of_it_when_it_meets_the_hub():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 20)
+        served(journal, 5)
+        again = Journal(folder, Chance())
+        assert (again.hub, again.pending) == (5, 0)
+        again.meet(6)
+        assert seqs(again, 2) == [1, 2]
+        assert again.settle([1, 2], 6) == 2
+        third = Journal(folder, Chance())  # started anew in the middle of it
+        assert (third.hub, third.pending) == (6, 18)
+        assert served(third, 6) == list(range(3, 21))
+
+
+def test_an_acknowledgement_of_a_newer_hub_says_that_there_is_one():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 3)
+        served(journal, 5)
+        press(journal, 1)
+        assert seqs(journal) == [4]
+        assert journal.settle([4], 6) == 1
+        assert served(journal, 6) == [1, 2, 3]
+
+
+def test_what_a_broker_kept_of_an_earlier_hub_is_not_believed():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 3)
+        served(journal, 6)
+        for epoch in (5, 6, 5, 0, 6):
+            journal.meet(epoch)
+            assert journal.pending == 0
+        press(journal, 1)
+        seqs(journal)
+        assert journal.settle([4], 5) == 0, "late words of a hub that is gone settle nothing"
+        assert served(journal, 6) == [4]
+
+
+def test_a_hub_with_a_lower_epoch_that_is_really_there_is_believed_when_it_acknowledges():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 3)
+        served(journal, 6)
+        journal.meet(2)
+        press(journal, 1)
+        assert served(journal, 2) == [4, 1, 2, 3]
+        assert journal.pending == 0
+
+
+def test_a_hub_that_does_not_say_its_epoch_is_the_present_one():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        journal.meet(5)
+        press(journal, 3)
+        served(journal, 0)
+        again = Journal(folder, Chance())
+        again.meet(5)
+        assert again.pending == 0
+
+
+def test_the_file_of_an_earlier_version_is_read_and_what_it_had_settled_is_offered_once_more():
+    with Folder("journal") as folder:
+        epoch = 7
+        with open(folder + "/presses", "wb") as file:  # as the version before hub epochs wrote it
+            file.write(module.pack(module.MARK, 0, epoch, 1, 0, b""))
+            for seq in (1, 2, 3):
+                file.write(module.pack(module.PRESS, 5, epoch, seq, 0, PAYLOAD))
+            file.write(module.note(epoch, 0, [1, 3]))
+        journal = Journal(folder, Chance())
+        assert (journal.epoch, seqs(journal)) == (epoch, [2])
+        journal.meet(5)
+        assert served(journal, 5) == [1, 2, 3]
+        assert journal.append("w3", "", 5, 0) == 4
+
+
+PAYLOAD = b"w3" + bytes(30) + b"v1" + bytes(30)
+
+
+def test_the_newest_presses_are_kept_through_compaction_and_restart():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 80)  # keeps 20
+        for _ in range(40):
+            press(journal, 10)
+            served(journal, 5)
+        assert os.stat(folder + "/presses")[6] < 150 * RECORD_BYTES
+        again = Journal(folder, Chance(), 80)
+        again.meet(6)
+        offered = served(again, 6)
+        assert offered == sorted(offered) and set(range(381, 401)) <= set(offered)
+
+
+def test_what_is_kept_never_puts_the_pad_out_of_service():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 80)
+        press(journal, 80)
+        assert journal.full
+        served(journal, 5)
+        journal.meet(6)
+        assert journal.pending >= 20
+        assert press(journal, 80)[-1] == 160
+        assert journal.full and not journal.append("w3", "", 5, 0)
+        found = served(journal, 6)
+        assert set(range(61, 161)) <= set(found)
+
+
+def test_compaction_doubles_at_most_what_is_written_to_flash():
+    """At a pad that is acknowledged press by press: a record for the press and one for its settlement."""
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 200)
+        counted = Counted()
+        module.open = counted
+        try:
+            for _ in range(1500):
+                press(journal, 1)
+                served(journal, 5)
+        finally:
+            del module.open
+        assert counted.written < 2 * 2 * 1500 * RECORD_BYTES, counted.written
+
+
+class Counted:
+    """An `open` that counts the bytes written."""
+
+    written = 0
+
+    def __call__(self, path, mode="r"):
+        if mode == "rb":
+            return open(path, mode)
+        self.file = open(path, mode)  # noqa: SIM115 - closed by __exit__
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        self.written += len(data)
+        return self.file.write(data)
+
+
+def failed_append(journal):
+    module.open = Broken()
+    try:
+        assert journal.append("w3", "", 5, 0) == 0
+    finally:
+        del module.open
+
+
+def test_an_acknowledgement_after_a_failed_write_settles_no_other_press():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 3)  # keeps nothing of what is settled
+        press(journal, 3)
+        assert seqs(journal, 2) == [1, 2]
+        journal.settle([1, 2], 5)
+        press(journal, 2)
+        assert seqs(journal) == [3, 4, 5]
+        journal.settle([3], 5)
+        assert seqs(journal) == [4, 5]
+        failed_append(journal)
+        journal.settle([4], 5)  # the failed write is repaired first, which changes the places in the file
+        assert 5 in seqs(journal)
+        assert 5 in seqs(Journal(folder, Chance()))
+
+
+def test_what_another_hub_had_stays_known_as_that_through_compaction_and_restart():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 80)
+        press(journal, 20)
+        served(journal, 5)
+        journal.meet(6)
+        failed_append(journal)
+        assert len(seqs(journal)) == 16  # which repaired the file by compacting it
+        again = Journal(folder, Chance(), 80)
+        assert press(again, 80)[-1] == 101 and again.full
+        assert len(served(again, 6)) == 100
+
+
+def test_a_rename_that_fails_does_not_make_it_forget_which_hub_is_there():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        press(journal, 3)
+        served(journal, 5)
+        journal.meet(6)
+        failed_append(journal)
+        module.os = NoRename
+        try:
+            seqs(journal)
+            raise AssertionError("the rename did not fail")
+        except OSError:
+            pass
+        finally:
+            module.os = os
+        assert seqs(journal) == [1, 2, 3]
+
+
+class NoRename:
+    stat = os.stat
+
+    def rename(*_):
+        raise OSError(5)
+
+
+def test_random_work_against_a_list_in_memory():
+    for seed in range(12):
+        Worked(seed).check()
+
+
+class Worked:
+    """A pad's journal through presses, acknowledgements, hubs of other epochs, restarts and failing flash. The model is
+    a list of what was promised, and for each press the hubs that acknowledged it."""
+
+    CAPACITY = 40
+    STEPS = 400
+
+    def __init__(self, seed):
+        self.state = seed * 7919 + 1
+        self.hub = 10
+        self.promised = []
+        self.had = {}
+
+    def chance(self, count):
+        self.state = (self.state * 1103515245 + 12345) & 0x7FFFFFFF
+        return (self.state >> 12) % count
+
+    def check(self):
+        with Folder("journal") as folder:
+            self.folder = folder
+            self.start()
+            for _ in range(self.STEPS):
+                self.step()
+            self.hub += 1
+            self.journal.meet(self.hub)
+            self.expect_all(served(self.journal, self.hub))
+
+    def start(self):
+        self.journal = Journal(self.folder, Chance(), self.CAPACITY)
+        self.journal.meet(self.hub)
+
+    def step(self):
+        dice = self.chance(100)
+        if dice < 55:
+            self.press()
+        elif dice < 90:
+            self.acknowledge()
+        elif dice < 94:
+            self.start()
+        elif dice < 96:
+            self.hub += 1
+            self.journal.meet(self.hub)
+        elif dice < 98:
+            self.journal.meet(self.hub - self.chance(3))  # what a broker kept
+        elif not self.journal.full:
+            failed_append(self.journal)
+
+    def press(self):
+        seq = self.journal.append("w3", "v", 5, 0)
+        assert seq or self.journal.full
+        if seq:
+            assert seq not in self.had, "a number was used twice"
+            self.promised.append(seq)
+            self.had[seq] = 0
+
+    def acknowledge(self):
+        offered = seqs(self.journal, 1 + self.chance(16))
+        assert all(self.had[seq] != self.hub for seq in offered), "the present hub has it and gets it again"
+        listed = [seq for seq in offered if self.chance(4)]
+        if self.chance(10) == 0 and not self.journal.full:
+            failed_append(self.journal)
+        pending = self.journal.pending
+        self.journal.settle(listed, self.hub)
+        if self.journal.pending < pending:  # otherwise the file had to be repaired first: a repeat
+            for seq in listed:
+                self.had[seq] = self.hub
+
+    def expect_all(self, offered):
+        """A hub that has nothing gets what no hub had, and the newest that others had."""
+        assert len(set(offered)) == len(offered)
+        never = [seq for seq in self.promised if not self.had[seq]]
+        kept = [seq for seq in self.promised if self.had[seq]][-self.CAPACITY // module.PRESSES_PER_KEPT :]
+        assert set(offered) >= set(never + kept), (never, kept, offered)
 
 
 def test_a_new_journal_has_another_name():

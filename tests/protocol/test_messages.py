@@ -95,8 +95,12 @@ def test_hub_online_goes_there_and_back():
 
 
 def test_an_ack_goes_there_and_back():
-    ack = Ack(77, [1, 2], [(3, "stale")])
+    ack = Ack(77, [1, 2], [(3, "stale")], 5)
     assert downward.read_ack(downward.encode(ack)) == ack
+
+
+def test_an_ack_of_an_earlier_hub_does_not_say_which_hub_it_is():
+    assert downward.read_ack(b'{"epoch":77,"ok":[1]}') == Ack(77, [1], [], 0)
 
 
 def test_an_ack_is_checked():
@@ -107,6 +111,8 @@ def test_an_ack_is_checked():
         {"epoch": 1, "no": [[1]]},
         {"epoch": 1, "no": [[1, 2]]},
         {"epoch": 1, "no": [1]},
+        {"epoch": 1, "hub": "5"},
+        {"epoch": 1, "hub": -1},
         {"epoch": 1, "no": [[1, "x" * 65]]},
     ):
         assert refused(downward.read_ack, message) is not None, message
