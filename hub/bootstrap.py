@@ -19,12 +19,14 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from fastapi import FastAPI
 
-from hub.adapters.clock import HallClock
+from hub.adapters.clock import FOLLOWED_MS, HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
 from hub.adapters.mail import Mail, MailServer
@@ -86,7 +88,7 @@ class Settings:
 @dataclass(slots=True)
 class Hub:
     """The running hub, for whoever started it. `setup_link` is empty once there is an admin. `hint`: what the admin may
-    not expect; or empty.
+    not expect; or empty. `warning`: what is wrong with the machine's clock; or empty.
 
     `failed` is set when a part ended by itself: a hub that has lost its writer must stop, not look alive.
     """
@@ -94,6 +96,7 @@ class Hub:
     url: str
     setup_link: str
     hint: str
+    warning: str
     failed: asyncio.Event
 
 
@@ -125,6 +128,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     parts = _Parts(hall, store, broker, settings)
     _in_background(stack, failed, parts.service.run(), "the writer")
     stack.push_async_callback(_drain, parts.service)
+    warning = _clock_warning(store.last_ms(), parts.clock.now().ms, hall.timezone)
     hint = await _configure(parts, store, settings.hall_file, source, hall)
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
@@ -150,7 +154,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
         await asyncio.sleep(0.01)
     host, port = listener.getsockname()[:2]
     url = f"http://{host}:{port}"
-    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, failed)
+    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, warning, failed)
 
 
 class _Server(uvicorn.Server):
@@ -306,6 +310,22 @@ def _in_background(stack: AsyncExitStack, failed: asyncio.Event, work: Coroutine
 
     task.add_done_callback(ended)
     stack.push_async_callback(stop)
+
+
+def _clock_warning(last_ms: int, now_ms: int, timezone: str) -> str:
+    """What to say of a machine's clock that is far behind the hall's log; empty: it is not. The hall starts all the
+    same, because people can be called without a clock."""
+    if last_ms - now_ms < FOLLOWED_MS:
+        return ""
+    zone = ZoneInfo(timezone)
+    now, last = (datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M") for ms in (now_ms, last_ms))
+    warning = (
+        f"the clock of this machine says {now}, but the hall's log goes on until {last}: was the clock set back, or is "
+        "its battery empty? Until it is right no new day begins, and times and figures of today are wrong; set it, and "
+        "start the hub again"
+    )
+    log.warning("%s", warning)
+    return warning
 
 
 async def _configure(parts: _Parts, store: SqliteStore, file: Path, source: str, hall: Hall) -> str:

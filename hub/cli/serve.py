@@ -122,6 +122,8 @@ async def _serve(settings: Settings, announced: bool) -> None:
         if running.setup_link:
             where = running.setup_link if announced else f"the link in {settings.data / 'setup-link'}"
             click.echo(f"no admin yet: open {where} once to make one")
+        if running.warning:
+            click.echo(f"warning: {running.warning}")
         if running.hint:
             click.echo(f"hint: {running.hint}")
         click.echo(f"ready {running.url}")
