@@ -342,7 +342,7 @@ _ON_GLASS = frozenset(
         events.MissTakenBack,
     )
 )
-_ON_BOARD = frozenset((events.TicketCalled, events.TicketRecalled, events.CallTakenBack))
+_ON_BOARD = frozenset((events.TicketCalled, events.TicketRecalled, events.TicketHeld, events.CallTakenBack))
 
 
 def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str]) -> None:

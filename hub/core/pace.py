@@ -91,6 +91,23 @@ def took(paces: dict[str, Pace], key: str, ms: int) -> None:
     pace = paces.get(key) or paces.setdefault(key, Pace())
     pace.recent_ms.append(max(0, ms))
     del pace.recent_ms[:-RECENT]
+    _renew(pace)
+
+
+def took_back(paces: dict[str, Pace], key: str, ms: int) -> None:
+    """What `took` was told last of so many ms was a slip of the finger; nothing, when it counts no more."""
+    pace = paces.get(key)
+    if pace is None or max(0, ms) not in pace.recent_ms:
+        return
+    newest = len(pace.recent_ms) - 1 - pace.recent_ms[::-1].index(max(0, ms))
+    del pace.recent_ms[newest]
+    if pace.recent_ms:
+        _renew(pace)
+    else:
+        del paces[key]
+
+
+def _renew(pace: Pace) -> None:
     ordered = sorted(pace.recent_ms)
     longest = OUTLIER * ordered[len(ordered) // 2]
     usual = bisect_right(ordered, longest)

@@ -98,8 +98,11 @@ def _ticket_missed(state: State, seq: int, at_ms: int, event: events.TicketMisse
 
 
 def _ticket_held(state: State, seq: int, at_ms: int, event: events.TicketHeld) -> None:
+    was_called = state.tickets[event.visit].state == tickets.CALLED
     move(state, event, at_ms).stops[-1].ended_ms = at_ms
     _leave(state, seq, at_ms, event.window, before="")
+    if was_called:
+        _come_no_more(state, seq, event)
 
 
 def _ticket_transferred(state: State, seq: int, at_ms: int, event: events.TicketTransferred) -> None:
@@ -132,6 +135,11 @@ def _call_taken_back(state: State, seq: int, at_ms: int, event: events.CallTaken
     window = state.windows[event.window]
     window.cycle, window.in_a_row = window.cycle_before, window.in_a_row_before
     _leave(state, seq, at_ms, event.window, window.before)
+    _come_no_more(state, seq, event)
+
+
+def _come_no_more(state: State, seq: int, event: events.CallTakenBack | events.TicketHeld) -> None:
+    """The call is taken off the board."""
     board = state.boards[hall_of(state).windows[event.window].zone]
     board.visits = [visit for visit in board.visits if visit != event.visit]
     board.revision = seq
@@ -145,6 +153,9 @@ def _start_taken_back(state: State, seq: int, at_ms: int, event: events.StartTak
 
 def _end_taken_back(state: State, seq: int, at_ms: int, event: events.FinishTakenBack | events.MissTakenBack) -> None:
     ticket = move(state, event, at_ms)
+    if ticket.state == tickets.SERVING:
+        stop = ticket.stops[-1]
+        pace.took_back(state.pace, stop.service, stop.ended_ms - stop.called_ms)
     ticket.finished_ms = ticket.stops[-1].ended_ms = 0
     window = state.windows[event.window]
     window.visit, window.before, window.missed, window.free_ms = event.visit, "", "", 0

@@ -32,6 +32,22 @@ def test_a_clerk_who_forgets_to_press_finish_changes_little():
     assert usual_ms < 6.5 * MINUTE
 
 
+def test_what_was_taken_back_is_forgotten_and_what_others_took_stays():
+    paces = after([2, 1, 4])
+    pace.took_back(paces, "a", MINUTE)
+    assert (paces["a"].recent_ms, paces["a"].mean_ms) == ([2 * MINUTE, 4 * MINUTE], 3 * MINUTE)
+    pace.took_back(paces, "a", MINUTE)  # long ago: it counts no more
+    pace.took_back(paces, "b", MINUTE)
+    assert paces == after([2, 4])
+    assert pace.usual_ms(after_all_was_taken_back(), "a", 8 * MINUTE) == 8 * MINUTE
+
+
+def after_all_was_taken_back() -> dict[str, Pace]:
+    paces = after([2])
+    pace.took_back(paces, "a", 2 * MINUTE)
+    return paces
+
+
 def test_only_recent_visits_count():
     paces = after([20] * 100 + [4] * pace.RECENT)
     assert len(paces["a"].recent_ms) == pace.RECENT

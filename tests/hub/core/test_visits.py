@@ -252,6 +252,24 @@ def test_step_back_3_the_finish():
     assert (at(play, visit), play.state.windows["1"].visit) == (tickets.SERVING, visit)
 
 
+def test_a_finish_that_is_taken_back_is_no_short_visit():
+    play = two_windows()
+    for _ in range(2):
+        play.draw()
+        serve(play)
+        play.ms += 10 * MINUTE
+        play.press("finish")
+    before = play.state.pace["a"].recent_ms.copy()
+    play.draw()
+    serve(play)
+    play.press("finish")
+    assert not refused(play.press("take-back-finish"))
+    assert play.state.pace["a"].recent_ms == before
+    play.ms += 7 * MINUTE
+    play.press("finish")
+    assert play.state.pace["a"].recent_ms[:-1] == before and play.state.pace["a"].recent_ms[-1] >= 7 * MINUTE
+
+
 def test_step_back_4_missed():
     play = two_windows()
     visit = play.draw()
@@ -447,7 +465,16 @@ def test_a_call_out_of_hold_that_is_taken_back_leaves_the_visit_on_hold():
     play.press("pick", visit=visit, reason="")
     assert not refused(play.press("take-back-call"))
     assert (at(play, visit), play.state.windows["1"].visit) == (tickets.ON_HOLD, "")
+    assert play.state.boards["main"].visits == [], "nobody is to come to the window"
     assert order(play) == ["A002"]
+
+
+def test_who_was_served_and_is_put_on_hold_stays_among_the_last_calls():
+    play = two_windows()
+    visit = play.draw()
+    serve(play)
+    play.press("hold")
+    assert play.state.boards["main"].visits == [visit]
 
 
 def test_who_is_on_hold_is_taken_back_at_a_window_that_does_not_take_the_service_otherwise():
