@@ -116,14 +116,24 @@ class TopicRights:
     reads: tuple[str, ...]
 
 
-READS_DOWN = ("ack",)
-"""Names under a device's `down/` that it may read, each for itself."""
+DOWN = ("ack",)
+"""What the hub writes under a device's `down/`, and the device may read, each for itself."""
 
 
 def device_topics(hall: str, device: str, window: str) -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
-    the state of its window, and whether the hub is there. `window` may be empty."""
-    reads = [*(topics.down(hall, device, name) for name in READS_DOWN), topics.hub_online(hall)]
+    the state of its window, whether the hub is there, and what time it is. `window` may be empty."""
+    reads = [*(topics.down(hall, device, name) for name in DOWN), topics.hub_online(hall), topics.hub_time(hall)]
     if window:
         reads.append(topics.window_state(hall, window))
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
+
+
+def hub_topics(hall: str) -> TopicRights:
+    """The rights of the hub: it reads what devices write, and clears what the broker retains of those that are gone; it
+    writes all the others."""
+    up = tuple(topics.up(hall, "+", name) for name in topics.UP)
+    down = tuple(topics.down(hall, "+", name) for name in DOWN)
+    states = (topics.window_state(hall, "+"), topics.board_state(hall, "+"))
+    writes = (*up, *down, *states, topics.hub_online(hall), topics.hub_time(hall))
+    return TopicRights(writes, (topics.up(hall, "+", "+"),))  # one filter, so that a device's messages keep their order

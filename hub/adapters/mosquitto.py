@@ -2,9 +2,8 @@
 
 Logins are made and taken away while it runs, by commands on `$CONTROL/dynamic-security/v1`. The configured user is an
 administrator of the plugin and does nothing else. The hub's link has a user of its own, made anew with a random
-password at each start, so nothing has to be kept; and each device has one with the rights that the embedded broker
-gives too, each topic by its exact name where it writes. The client id is tied to the login, so one device's login
-cannot throw another device out.
+password at each start, so nothing has to be kept; and each device has one. Both have the rights of hub.permissions, as
+they have at the embedded broker. The client id is tied to the login, so one device's login cannot throw another out.
 
 Each batch of commands is one short connection. The broker answers on a topic; without an answer the hub's user has no
 right to command, or the plugin is missing, and `start` says so.
@@ -22,9 +21,8 @@ from urllib.parse import urlsplit
 import aiomqtt
 
 from hub.adapters.mqtt import BrokerLogin, LinkError, in_words, open_client, subscribe
+from hub.permissions import TopicRights, device_topics, hub_topics
 from hub.ports import BrokerError, DeviceLogin
-from protocol import topics
-from protocol.limits import MAJOR
 
 COMMANDS = "$CONTROL/dynamic-security/v1"
 ANSWERS = COMMANDS + "/response"
@@ -69,9 +67,8 @@ class OutsideBroker:
         """Checks address, password and rights, and makes the hub's login. Raises BrokerError."""
         defaults = await self._ask([{"command": "getDefaultACLAccess"}])
         _check_defaults(defaults[0], self._admin.where)
-        hall = [f"{MAJOR}/{self._hall}/#"]
         login = self.hub_login
-        await self._replace(login.user, login.password, login.client_id, _rights(writes=hall, reads=hall))
+        await self._replace(login.user, login.password, login.client_id, hub_topics(self._hall))
 
     async def stop(self) -> None:
         """Nothing to stop: the broker is not ours."""
@@ -79,8 +76,7 @@ class OutsideBroker:
     async def grant(self, login: DeviceLogin) -> None:
         """Lets the device in with this login, and no longer with the one before. Raises BrokerError."""
         self._check_not_ours(login.device)
-        writes = [topics.up(self._hall, login.device, name) for name in topics.UP]
-        rights = _rights(writes, reads=self._may_read(login))
+        rights = device_topics(self._hall, login.device, login.window)
         await self._replace(login.device, login.password, login.client_id, rights)
 
     async def revoke(self, device: str) -> None:
@@ -92,20 +88,12 @@ class OutsideBroker:
         if device == self._admin.user:
             raise BrokerError(f"{device!r} is the hub's own user at the broker: give the device another id")
 
-    def _may_read(self, login: DeviceLogin) -> list[str]:
-        reads = [
-            topics.down(self._hall, login.device, "+"),
-            topics.board_state(self._hall, "+"),
-            topics.hub_online(self._hall),
-        ]
-        return [*reads, topics.window_state(self._hall, login.window)] if login.window else reads
-
-    async def _replace(self, user: str, password: str, client_id: str, rights: list[Command]) -> None:
+    async def _replace(self, user: str, password: str, client_id: str, rights: TopicRights) -> None:
         role = self._role(user)
         client = {"username": user, "password": password, "clientid": client_id, "roles": [{"rolename": role}]}
         await self._command([
             *self._removal(user),
-            {"command": "createRole", "rolename": role, "acls": rights},
+            {"command": "createRole", "rolename": role, "acls": _acls(rights)},
             {"command": "createClient", **client},
         ])  # fmt: skip
 
@@ -185,12 +173,12 @@ def _check_defaults(answer: Command, where: str) -> None:
             )
 
 
-def _rights(writes: list[str], reads: list[str]) -> list[Command]:
+def _acls(rights: TopicRights) -> list[Command]:
     """The plugin asks three times: may the client send this, subscribe to that, and be sent this."""
     return (
-        [_allow("publishClientSend", topic) for topic in writes]
-        + [_allow("publishClientReceive", topic) for topic in reads]
-        + [_allow("subscribePattern", topic) for topic in reads]
+        [_allow("publishClientSend", topic) for topic in rights.writes]
+        + [_allow("publishClientReceive", topic) for topic in rights.reads]
+        + [_allow("subscribePattern", topic) for topic in rights.reads]
     )
 
 

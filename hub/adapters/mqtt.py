@@ -29,10 +29,10 @@ from dataclasses import dataclass, field
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
+from hub.permissions import hub_topics
 from hub.ports import Inbox
 from protocol import topics
 from protocol.downward import HubOnline, encode
-from protocol.limits import MAJOR
 
 log = logging.getLogger(__name__)
 
@@ -243,6 +243,11 @@ class MqttLink:
         """How often the connection was made again after the first time."""
         return max(0, self.connects - 1)
 
+    def use_epoch(self, epoch: int) -> None:
+        """Tells everybody another hub epoch; the last will has it from the next connect on."""
+        self._epoch = epoch
+        self.publish(topics.hub_online(self._hall), encode(HubOnline(1, epoch)), retain=True)
+
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Sends at QoS 1, soon. Never waits: without a connection the message is dropped and counted."""
         if not self.connected or not self._outgoing.put(topic, payload, retain):
@@ -287,14 +292,15 @@ class MqttLink:
 
     async def _session(self) -> None:
         online = topics.hub_online(self._hall)
-        here, gone = encode(HubOnline(1, self._epoch)), encode(HubOnline(0, self._epoch))
-        async with open_client(self._login, aiomqtt.Will(online, gone, qos=1, retain=True)) as client:
-            await subscribe(client, f"{MAJOR}/{self._hall}/d/+/up/+")
+        here, will = encode(HubOnline(1, self._epoch)), encode(HubOnline(0, self._epoch))
+        async with open_client(self._login, aiomqtt.Will(online, will, qos=1, retain=True)) as client:
+            for topic in hub_topics(self._hall).reads:
+                await subscribe(client, topic)
             await client.publish(online, here, qos=1, retain=True)
             self._greet()
             await self._converse(client)
             # A clean end takes the will with it, so the hub has to say itself that it is gone.
-            await client.publish(online, gone, qos=1, retain=True)
+            await client.publish(online, encode(HubOnline(0, self._epoch)), qos=1, retain=True)
 
     def _greet(self) -> None:
         log.info("connected to the broker at %s", self._login.where)

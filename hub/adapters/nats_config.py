@@ -3,10 +3,10 @@
 The server reads JSON as well as its own format, so the text is a dict that was written out, and no file name or id can
 break out of its quotes. MQTT's `/` between levels is `.` in the rights.
 
-A device may publish the topics that it writes (`topics.UP`), each by its exact name: retained messages lie on the
-hub's disk, so their number must be bounded too. It may read what is for it, its window's state, the boards, and
-whether the hub is there; and `$MQTT.sub.>`, the address at which the server hands out subscriptions of QoS 1. A device
-cannot subscribe to another's address there: the server refuses such filters itself (tests/edge tries it).
+Who may publish and read what is in hub.permissions; a device publishes each topic by its exact name, since retained
+messages lie on the hub's disk and their number must be bounded too. On top come `$MQTT.sub.>`, the address at which the
+server hands out subscriptions of QoS 1. A device cannot subscribe to another's address there: the server refuses such
+filters itself (tests/edge tries it).
 
 The users of our own have names that no device can have, since an id has no underscore.
 """
@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from protocol import topics
-from protocol.limits import MAJOR, UP_BYTES
+from hub.permissions import TopicRights, device_topics, hub_topics
+from protocol.limits import UP_BYTES
 
 HUB_USER = "_hub"
 PROBE_USER = "_probe"
@@ -40,6 +40,11 @@ CONNECTIONS = 4096
 STORE_BYTES = 1024**3
 """Retained messages are at most PAYLOAD_BYTES for each topic, 5 topics for each device: 230 MB for 700 devices."""
 
+HANDSHAKE_S = 5
+"""A board takes 1 to 2 s for a TLS handshake."""
+
+SUBSCRIPTIONS = "$MQTT.sub.>"
+
 MEMORY_BYTES = 64 * 1024 * 1024
 """JetStream's memory store; MQTT uses files only."""
 
@@ -50,11 +55,13 @@ LOG_FILES = 2
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server lives: its folder, and the address at which devices connect."""
+    """Where the server lives: its folder, and the address at which devices connect; with `certificate`, a PEM file with
+    key and chain, over TLS only."""
 
     folder: Path
     host: str
     port: int
+    certificate: Path | None = None
 
     @property
     def config(self) -> Path:
@@ -98,10 +105,17 @@ def render(place: Place, hall: str, hub_hash: str, probe_hash: str, devices: Map
         "max_connections": CONNECTIONS,
         "jetstream": _jetstream(place),
         # A session that was left behind by a kill is forgotten after an hour; ours are all clean ones.
-        "mqtt": {"listen": place.address, "ack_wait": "10s", "consumer_inactive_threshold": "1h"},
+        "mqtt": {"listen": place.address, "ack_wait": "10s", "consumer_inactive_threshold": "1h", **_tls(place)},
         "authorization": {"timeout": LOGIN_S, "users": _users(hall, hub_hash, probe_hash, devices)},
     }
     return json.dumps(config, ensure_ascii=False, indent=1)
+
+
+def _tls(place: Place) -> dict[str, object]:
+    if place.certificate is None:
+        return {}
+    file = str(place.certificate)
+    return {"tls": {"cert_file": file, "key_file": file, "min_version": "1.2", "timeout": HANDSHAKE_S}}
 
 
 def _jetstream(place: Place) -> dict[str, object]:
@@ -115,17 +129,17 @@ def _jetstream(place: Place) -> dict[str, object]:
 
 
 def _users(hall: str, hub_hash: str, probe_hash: str, devices: Mapping[str, Device]) -> list[dict[str, object]]:
-    everything = [f"{MAJOR}.{hall}.>"]
     users = [
-        _user(HUB_USER, hub_hash, everything, [*everything, "$MQTT.sub.>"]),
-        _user(PROBE_USER, probe_hash, [], []),
+        _user(HUB_USER, hub_hash, hub_topics(hall)),
+        _user(PROBE_USER, probe_hash, TopicRights((), ())),
     ]
-    for name, device in devices.items():
-        users.append(_user(name, device.password_hash, _may_publish(hall, name), _may_read(hall, name, device.window)))
+    users += [_user(name, it.password_hash, device_topics(hall, name, it.window)) for name, it in devices.items()]
     return users
 
 
-def _user(name: str, password_hash: str, publish: list[str], subscribe: list[str]) -> dict[str, object]:
+def _user(name: str, password_hash: str, rights: TopicRights) -> dict[str, object]:
+    publish = [_subject(topic) for topic in rights.writes]
+    subscribe = [*(_subject(topic) for topic in rights.reads), SUBSCRIPTIONS] if rights.reads else []
     return {
         "user": name,
         "password": password_hash,
@@ -138,21 +152,5 @@ def _user(name: str, password_hash: str, publish: list[str], subscribe: list[str
     }
 
 
-def _may_publish(hall: str, device: str) -> list[str]:
-    return [_subject(topics.up(hall, device, name)) for name in topics.UP]
-
-
-def _may_read(hall: str, device: str, window: str) -> list[str]:
-    subjects = [
-        _subject(topics.down(hall, device, "*")),
-        _subject(topics.board_state(hall, "*")),
-        _subject(topics.hub_online(hall)),
-        "$MQTT.sub.>",
-    ]
-    if window:
-        subjects.append(_subject(topics.window_state(hall, window)))
-    return subjects
-
-
 def _subject(topic: str) -> str:
-    return topic.replace("/", ".")
+    return topic.replace("/", ".").replace("+", "*")

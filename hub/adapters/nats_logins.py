@@ -7,7 +7,6 @@ is; whoever can read the file can read the hub's data anyway.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import bcrypt
 
 from hub.adapters.nats_config import Device
+from hub.adapters.secret_file import write_private
 from hub.ports import BrokerError
 
 BCRYPT_ROUNDS = 4
@@ -36,17 +36,6 @@ def hash_password(password: str) -> str:
 def draw_password() -> str:
     """A new random password of PASSWORD_BYTES, as text for a URL or a configuration file."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, all of it or nothing: written beside it, then renamed."""
-    beside = path.with_name(path.name + ".new")
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
 
 
 class Logins:

@@ -1,4 +1,4 @@
-"""The data folder's secret: random bytes that are made once and stay, readable by the folder's owner only."""
+"""Files that only their owner can read; and the data folder's secret: random bytes that are made once and stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def keep_secret(file: Path) -> bytes:
     """The secret in `file`; made when there is none yet. Raises StoreError."""
     try:
         if not file.exists():
-            _write(file)
+            write_private(file, secrets.token_bytes(SECRET_BYTES))
         secret = file.read_bytes()
     except OSError as error:
         raise StoreError(f"cannot use the secret {file}: {error.strerror}") from error
@@ -24,12 +24,12 @@ def keep_secret(file: Path) -> bytes:
     return secret
 
 
-def _write(file: Path) -> None:
-    """All or nothing: a crash must not leave half a secret behind."""
-    new = file.with_suffix(".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def write_private(file: Path, content: str | bytes) -> None:
+    """Writes a file that only its owner can read, all of it or nothing: beside it, then renamed. Raises OSError."""
+    beside = file.with_name(file.name + ".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as out:
-        out.write(secrets.token_bytes(SECRET_BYTES))
+        out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())
-    new.rename(file)
+    beside.replace(file)

@@ -1,38 +1,93 @@
-"""Who may say and hear what, tried by delivery: a broker may grant a forbidden subscription and deliver nothing."""
+"""Who may say and hear what, tried by delivery: a broker may grant a forbidden subscription and deliver nothing.
+
+What is right comes from the table of hub.permissions, what is tried is every topic of the tree and every greedy filter.
+"""
 
 import asyncio
 import contextlib
 
 import aiomqtt
 import pytest
-from edge_brokers import HALL, Device, device_login
+from edge_brokers import HALL, Device, device_login, until
 
+from hub.adapters import mosquitto, nats_config
 from hub.adapters.mqtt_probe import may_log_in
+from hub.devices.registry import ROLES
+from hub.permissions import DOWN, TopicRights, device_topics, hub_topics
 from protocol import topics
 
-ALLOWED = {
-    topics.down(HALL, "pad-1", "ack"),
-    topics.window_state(HALL, "w1"),
+SEATS = {role.replace("_", "-"): f"w{number}" for number, role in enumerate(ROLES, 1)}
+"""A device of each role, by its id, and its window."""
+
+SPY = "spy"
+"""A device that may read every topic of the tree, so that a lie is seen wherever it arrives."""
+
+OF_DEVICES = [topics.up(HALL, device, name) for device in SEATS for name in topics.UP]
+OF_THE_HUB = [
+    *(topics.down(HALL, device, name) for device in SEATS for name in DOWN),
+    *(topics.window_state(HALL, window) for window in SEATS.values()),
     topics.board_state(HALL, "hall"),
     topics.hub_online(HALL),
-}
-FORBIDDEN = {
-    topics.down(HALL, "pad-2", "ack"),
-    topics.window_state(HALL, "w2"),
-    topics.up(HALL, "pad-2", "events"),
-    topics.up(HALL, "pad-1", "events"),
-}
+    topics.hub_time(HALL),
+]
+OF_NOBODY = [
+    f"q1/{HALL}/d/rating-pad/up/anything",
+    f"q1/{HALL}/d/rating-pad/down/anything",
+    f"q1/{HALL}/d/rating-pad/up/events/deeper",
+    f"q1/{HALL}/d/up/up/deeper",
+    f"q1/{HALL}/d/rating-pad/up",
+    f"q1/{HALL}/hub/anything",
+    f"q1/{HALL}/w/w1/anything",
+    "q1/south/d/rating-pad/up/events",
+    "q1/south/hub/online",
+    "anything",
+]
+TREE = [*OF_DEVICES, *OF_THE_HUB, *OF_NOBODY]
 GREEDY = (
     "#",
+    "+",
     "+/#",
     "q1/#",
     "q1/+/#",
     f"q1/{HALL}/#",
+    f"q1/{HALL}/+/+",
     f"q1/{HALL}/d/+/down/+",
+    f"q1/{HALL}/d/+/up/+",
     f"q1/{HALL}/d/#",
     f"q1/{HALL}/w/+/state",
+    "$share/all/q1/#",
 )
 NATS_INTERNAL = ("$MQTT/sub/#", "$MQTT/#", "$MQTT/+/#", "$JS/#", "$SYS/#", "_INBOX/#")
+
+
+def may(rights: tuple[str, ...], topic: str) -> bool:
+    return any(aiomqtt.Topic(topic).matches(aiomqtt.Wildcard(right)) for right in rights)
+
+
+@pytest.fixture
+async def logins(broker):
+    """Of each role, let in."""
+    found = {device: device_login(device, window) for device, window in SEATS.items()}
+    for login in found.values():
+        await broker.adapter.grant(login)
+    return found
+
+
+@pytest.fixture
+async def spy(broker, monkeypatch):
+    """Connected, with all of the tree subscribed; `got` has what was delivered at all."""
+
+    def rights(hall, device, window):
+        return TopicRights((), tuple(TREE)) if device == SPY else device_topics(hall, device, window)
+
+    for module in (nats_config, mosquitto):
+        monkeypatch.setattr(module, "device_topics", rights)
+    login = device_login(SPY)
+    await broker.adapter.grant(login)
+    async with Device(broker.port, login) as device:
+        for topic in TREE:
+            assert await device.subscribe(topic, qos=1)
+        yield device
 
 
 @pytest.fixture
@@ -44,50 +99,55 @@ async def pads(broker):
     return logins
 
 
-async def test_a_device_writes_under_its_own_name_and_nowhere_else(broker, hub, pads):
-    elsewhere = [
-        topics.up(HALL, "pad-2", "events"),
-        topics.down(HALL, "pad-2", "ack"),
-        topics.down(HALL, "pad-1", "ack"),
-        topics.window_state(HALL, "w1"),
-        topics.board_state(HALL, "hall"),
-        topics.hub_online(HALL),
-        f"q1/{HALL}/d/pad-1/up/anything",
-        f"q1/{HALL}/d/pad-1/up/events/deeper",
-        f"q1/{HALL}/d/up/up/events",
-        "q1/south/d/pad-1/up/events",
-    ]
-    async with Device(broker.port, pads[1]) as victim:
-        for topic in ALLOWED | {topics.down(HALL, "pad-2", "ack"), topics.window_state(HALL, "w2")}:
-            await victim.subscribe(topic)
-        for topic in elsewhere:
-            async with Device(broker.port, pads[0]) as liar:
-                await liar.try_publish(topic, b"a lie", retain=True)
-        async with Device(broker.port, pads[0]) as pad:
-            await pad.client.publish(topics.up(HALL, "pad-1", "events"), b"true", qos=1)
-        await hub.hears(b"true")
-        hub.link.publish(topics.down(HALL, "pad-2", "ack"), b"end", retain=False)
-        await victim.gets(topics.down(HALL, "pad-2", "ack"), b"end")
-        assert b"a lie" not in [payload for _topic, payload in hub.heard]
-        assert b"a lie" not in [payload for payloads in victim.got.values() for payload in payloads]
+async def test_everybody_writes_what_the_table_says_and_nothing_else(broker, logins, spy):
+    rights = {device: device_topics(HALL, device, window).writes for device, window in SEATS.items()}
+    for name, writes in {**rights, "hub": hub_topics(HALL).writes}.items():
+        async with Device(broker.port, logins.get(name) or broker.adapter.hub_login) as writer:
+            for topic in TREE:
+                await writer.try_publish(topic, f"{name} writes".encode(), retain=topic in OF_NOBODY)
+            allowed = {topic for topic in TREE if may(writes, topic)}
+            assert allowed and allowed < set(TREE)
+            for topic in allowed:
+                await writer.try_publish(topic, f"{name} ends".encode())
+                await spy.gets(topic, f"{name} ends".encode())
+        arrived = {topic for topic, payloads in spy.got.items() if f"{name} writes".encode() in payloads}
+        assert arrived == allowed, f"{name} writes elsewhere, or not where it may"
 
 
 @pytest.mark.parametrize("qos", [0, 1])
-async def test_a_device_hears_what_is_for_it_whatever_it_subscribes_to(broker, hub, pads, qos):
-    for topic in FORBIDDEN:
+async def test_everybody_hears_what_the_table_says_whatever_they_subscribe_to(broker, hub, logins, qos):
+    tried = [topic for topic in TREE if topic not in OF_NOBODY]
+    for topic in tried:
         hub.link.publish(topic, b"kept", retain=True)  # a retained message must not leak at subscribing either
-    async with Device(broker.port, pads[0]) as pad, Device(broker.port, pads[1]) as other:
-        await other.subscribe(topics.down(HALL, "pad-2", "ack"), qos=1)
-        for topic in (*ALLOWED, *FORBIDDEN, *GREEDY, *NATS_INTERNAL):
-            await pad.subscribe(topic, qos)
-        for topic in ALLOWED | FORBIDDEN:
+    await until(lambda: hub.link.published >= len(tried))
+    async with contextlib.AsyncExitStack() as stack:
+        devices = {name: await stack.enter_async_context(Device(broker.port, login)) for name, login in logins.items()}
+        for device in devices.values():
+            for topic in (*TREE, *GREEDY, *NATS_INTERNAL):
+                await device.subscribe(topic, qos)
+        for topic in tried:
             hub.link.publish(topic, b"news", retain=False)
-        for topic in ALLOWED:
-            await pad.gets(topic, b"news")
-        await other.gets(topics.down(HALL, "pad-2", "ack"), b"news")
-        hub.link.publish(topics.down(HALL, "pad-1", "ack"), b"end", retain=False)
-        await pad.gets(topics.down(HALL, "pad-1", "ack"), b"end")
-        assert set(pad.got) <= ALLOWED
+        for name, device in devices.items():
+            reads = device_topics(HALL, name, SEATS[name]).reads
+            for topic in reads:
+                await device.gets(topic, b"news")
+            hub.link.publish(topics.down(HALL, name, "ack"), b"end", retain=False)
+            await device.gets(topics.down(HALL, name, "ack"), b"end")
+            assert set(device.got) == set(reads), name
+    await until(lambda: {topic for topic, payload in hub.heard if payload == b"news"} == set(OF_DEVICES))
+
+
+async def test_who_is_bound_to_no_window_reads_no_window(broker, hub):
+    login = device_login("spare", "")
+    await broker.adapter.grant(login)
+    async with Device(broker.port, login) as device:
+        for topic in (*TREE, topics.down(HALL, "spare", "ack")):
+            await device.subscribe(topic)
+        for window in SEATS.values():
+            hub.link.publish(topics.window_state(HALL, window), b"news", retain=True)
+        hub.link.publish(topics.down(HALL, "spare", "ack"), b"end", retain=False)
+        await device.gets(topics.down(HALL, "spare", "ack"), b"end")
+        assert not [topic for topic in device.got if "/w/" in topic]
 
 
 async def test_a_will_has_no_more_rights_than_its_device(broker, hub, pads):

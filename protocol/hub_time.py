@@ -1,0 +1,18 @@
+"""What time it is at the hub. A file of its own: only boards that use TLS need the time, and only they load it."""
+
+from collections import namedtuple
+
+from protocol import codec
+from protocol.limits import DOWN_BYTES, TIME_MAX_S
+
+
+class HubTime(namedtuple("HubTime", ("s",))):
+    """`s`: seconds since 1970, UTC."""
+
+
+def read_hub_time(payload) -> HubTime:
+    return HubTime(codec.integer(codec.decode(payload, DOWN_BYTES), "s", 0, TIME_MAX_S))
+
+
+def encode(message: HubTime) -> bytes:
+    return codec.encode({"s": message.s})
