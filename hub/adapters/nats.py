@@ -7,7 +7,8 @@ devices only hashes), the server's store, log and process id. A restart needs no
              start one -> log in as the probe, which proves that this very configuration is in force
     grant    change logins.json -> write the configuration -> SIGHUP -> log in as the probe. Grants that come while
              one is under way share the next
-    watch    a server that dies is started again, after a pause that doubles from 0.2 s to 5 s
+    watch    a server that dies is started again, after a pause that doubles from 0.2 s to 5 s; one that could not
+             write its store (the disk was full) is ended first, because it would never write there again
     stop     SIGTERM, wait, SIGKILL
 
 A reload checks the login of every connection again, so a revoked device is cut and the others stay.
@@ -29,6 +30,7 @@ from pathlib import Path
 import psutil
 
 from hub.adapters import nats_process
+from hub.adapters.ca import Files, client_context
 from hub.adapters.mqtt import BrokerLogin
 from hub.adapters.mqtt_probe import may_log_in
 from hub.adapters.nats_config import HUB_USER, PROBE_USER, Device, Place, render
@@ -73,13 +75,16 @@ def stop_orphan(folder: Path) -> bool:
 
 
 class EmbeddedBroker:
-    """The broker of one hall, kept in `folder`; devices connect to host:port. It is a Broker.
+    """The broker of one hall, kept in `folder`; devices connect to host:port, with `tls` over TLS only. It is a Broker.
 
     For a health page: `pid`, and `restarts`, how often the server had to be started again.
     """
 
-    def __init__(self, folder: Path, hall: str, host: str = "127.0.0.1", port: int = 1883) -> None:
-        self._place = Place(folder.resolve(), host, port)
+    def __init__(
+        self, folder: Path, hall: str, host: str = "127.0.0.1", port: int = 1883, tls: Files | None = None
+    ) -> None:
+        self._place = Place(folder.resolve(), host, port, tls.broker if tls else None)
+        self._trusted = str(tls.trusted) if tls else None
         self._hall = hall
         self._lock: int | None = None
         self._logins = Logins(self._place.folder / "logins.json")
@@ -98,9 +103,9 @@ class EmbeddedBroker:
     @property
     def hub_login(self) -> BrokerLogin:
         """How the hub itself logs in; there is one after start()."""
-        return BrokerLogin(
-            _reachable(self._place.host), self._place.port, HUB_USER, self._logins.password, self._logins.client_id
-        )
+        where, logins = _reachable(self._place.host), self._logins
+        tls = self._trusted is not None
+        return BrokerLogin(where, self._place.port, HUB_USER, logins.password, logins.client_id, tls, self._trusted)
 
     async def start(self) -> None:
         """Starts the server, or takes over the one that a killed hub left behind. Raises BrokerError."""
@@ -134,6 +139,11 @@ class EmbeddedBroker:
         self._check_running()
         if self._logins.devices.pop(device, None) is not None:
             await self._apply()
+
+    async def reload(self) -> None:
+        """Has the server read its certificate again; connections stay. Raises BrokerError."""
+        self._check_running()
+        await self._apply()
 
     def _check_running(self) -> None:
         """Before start() the logins of the devices are not read yet, and writing would forget them."""
@@ -199,12 +209,13 @@ class EmbeddedBroker:
 
     async def _serves(self, password: str, within_s: float) -> bool:
         """Whether the configuration with this probe is in force within that time. A dead server is a no at once."""
+        context = client_context(self._trusted) if self._trusted else None
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             await asyncio.sleep(PROBE_EVERY_S)
             if not self._alive():
                 return False
-            if await may_log_in(_reachable(self._place.host), self._place.port, PROBE_USER, password):
+            if await may_log_in(_reachable(self._place.host), self._place.port, PROBE_USER, password, context):
                 return True
         return False
 
@@ -212,14 +223,22 @@ class EmbeddedBroker:
         pause_s = RESTART_FIRST_S
         while True:
             since = time.monotonic()
+            store = nats_process.StoreWatch(self._place)
             while self._alive():  # the end of a process that is not our child has no event
                 await asyncio.sleep(WATCH_EVERY_S)
+                if store.failed():
+                    await self._end_for_want_of_room()
             if time.monotonic() - since > STABLE_S:
                 pause_s = RESTART_FIRST_S
             log.warning("nats-server ended; starting it again in %.1f s (see %s)", pause_s, self._place.log)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, RESTART_MOST_S)
             self._start_again()
+
+    async def _end_for_want_of_room(self) -> None:
+        log.error("nats-server could not write its store: is the disk full? It is ended, to be started again")
+        if self._process is not None:
+            await asyncio.to_thread(nats_process.end, self._process)
 
     def _start_again(self) -> None:
         self.restarts += 1

@@ -29,6 +29,10 @@ STOP_S = 5
 ASK_EVERY_S = 0.01
 """How long an ended process goes unnoticed while it is ended."""
 
+STORE_FAILED = b"JetStream failed to store a msg"
+LOG_LOOK_BYTES = 65_536
+"""What the server says when it could not write its store, and how much of its log is looked at in one look."""
+
 
 def program() -> Path:
     """The nats-server of the installed wheel. Raises BrokerError."""
@@ -108,6 +112,34 @@ def last_words(place: Place) -> str:
             if words:
                 return words[-1].strip()
     return "it said nothing"
+
+
+class StoreWatch:
+    """Whether the server says that it could not keep a message. It remembers a write that failed, and refuses all
+    later ones too when the disk has room again: only a start anew helps. While the disk is full it cannot say it
+    either, since its log is on the same disk; so what it says, it says when there is room again."""
+
+    def __init__(self, place: Place) -> None:
+        self._log = place.log
+        self._read = _size(self._log)
+
+    def failed(self) -> bool:
+        """Whether it said so since the last look."""
+        size = _size(self._log)
+        begin, self._read = self._read if size >= self._read else 0, size  # a log that got shorter was begun anew
+        if begin == size:
+            return False
+        with contextlib.suppress(OSError), self._log.open("rb") as log:
+            log.seek(max(begin, size - LOG_LOOK_BYTES))
+            return STORE_FAILED in log.read(LOG_LOOK_BYTES)
+        return False
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def open_folder(place: Place) -> int:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from hub.adapters.mqtt import BrokerLogin, MqttLink, open_client
 from hub.adapters.mqtt_probe import may_log_in
 from hub.adapters.nats import EmbeddedBroker
 from hub.ports import DeviceLogin
+from tools import mosquitto
 from tools.ports import free_port
 
 HALL = "north"
@@ -70,15 +70,13 @@ class Mosquitto:
         self.adapter = OutsideBroker(f"mqtt://127.0.0.1:{self.port}", self.admin, self.password, HALL)
 
     async def start(self) -> None:
-        self._configure()
+        self.folder.mkdir()
+        self._command = mosquitto.configure(self.folder, self.port, self.admin, self.password)
         await self.run()
         await self.adapter.start()
 
     async def run(self) -> None:
-        program = _installed("mosquitto")
-        self.process = subprocess.Popen(
-            [program, "-c", self.folder / "mosquitto.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE_S
         while not await may_log_in("127.0.0.1", self.port, self.admin, self.password):
             assert time.monotonic() < deadline, "mosquitto did not start"
@@ -95,34 +93,6 @@ class Mosquitto:
         self.process.wait(PATIENCE_S)
         await asyncio.sleep(0.3)
         await self.run()
-
-    def _configure(self) -> None:
-        self.folder.mkdir()
-        rights = self.folder / "dynamic-security.json"
-        command = [_installed("mosquitto_ctrl"), "dynsec", "init", rights, self.admin, self.password]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        lines = [
-            f"listener {self.port} 127.0.0.1",
-            "allow_anonymous false",
-            f"plugin {_plugin()}",
-            f"plugin_opt_config_file {rights}",
-            "user root" if os.getuid() == 0 else "",  # or it gives up the right to read the test's folder
-        ]
-        (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
-
-
-def _installed(program: str) -> str:
-    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
-    assert path, f"{program} is missing: apt-get install mosquitto (make test does it as root)"
-    return path
-
-
-def _plugin() -> Path:
-    folders = (Path("/usr/lib"), Path("/usr/local/lib"), Path("/usr/lib64"))
-    for folder in folders:
-        for found in (*folder.glob("mosquitto_dynamic_security.so"), *folder.glob("*/mosquitto_dynamic_security.so")):
-            return found
-    raise AssertionError("mosquitto_dynamic_security.so is missing: apt-get install mosquitto")
 
 
 class Hub:
@@ -150,8 +120,15 @@ def device_login(device: str, window: str = "w1") -> DeviceLogin:
 class Device:
     """A connected device, honest or not. `got` is what it was sent: topic -> payloads."""
 
-    def __init__(self, port: int, login: DeviceLogin, client_id: str | None = None, will: aiomqtt.Will | None = None):
-        broker_login = BrokerLogin("127.0.0.1", port, login.device, login.password, client_id or login.client_id)
+    def __init__(
+        self,
+        port: int,
+        login: DeviceLogin | BrokerLogin,
+        client_id: str | None = None,
+        will: aiomqtt.Will | None = None,
+    ):
+        user = login.device if isinstance(login, DeviceLogin) else login.user
+        broker_login = BrokerLogin("127.0.0.1", port, user, login.password, client_id or login.client_id)
         self.client = open_client(broker_login, will)
         self.got: dict[str, list[bytes]] = {}
         self.cut = asyncio.Event()
