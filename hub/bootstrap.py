@@ -26,6 +26,8 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from fastapi import FastAPI
 
+from hub.adapters.backup_file import BackupError
+from hub.adapters.backups import Backups
 from hub.adapters.clock import FOLLOWED_MS, HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
@@ -44,7 +46,7 @@ from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
 from hub.adapters.webhook import Webhook, webhook_secret
 from hub.config import HallFileError, read_hall, without_contacts
-from hub.core import commands
+from hub.core import commands, restoring
 from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
@@ -70,7 +72,8 @@ class StartError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `clock_shift_ms`: by how
-    much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail.
+    much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup` (a
+    folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted.
     """
 
     hall_file: Path
@@ -83,6 +86,8 @@ class Settings:
     open_board: bool = False
     clock_shift_ms: int = 0
     mail: MailServer | None = None
+    backup: Path | None = None
+    backup_recipients: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -110,7 +115,7 @@ async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
             notify(READY)
             stack.callback(notify, STOPPING)
             yield hub
-        except (StoreError, BrokerError) as error:
+        except (StoreError, BrokerError, BackupError) as error:
             raise StartError(str(error)) from error
 
 
@@ -126,10 +131,16 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     stack.push_async_callback(broker.stop)
 
     parts = _Parts(hall, store, broker, settings)
+    backups = _backups(settings, parts, hall)
+    if backups:
+        stack.callback(backups.stop)
     _in_background(stack, failed, parts.service.run(), "the writer")
     stack.push_async_callback(_drain, parts.service)
+    await _note_restored(parts, store)
     warning = _clock_warning(store.last_ms(), parts.clock.now().ms, hall.timezone)
     hint = await _configure(parts, store, settings.hall_file, source, hall)
+    if backups:
+        backups.start()
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
     await stack.enter_async_context(parts.link)
@@ -138,7 +149,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     accounts = SqliteAccounts(settings.data / "hall.db")
     stack.callback(accounts.close)
     _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
-    app = _pages(settings, parts, broker, accounts)
+    app = _pages(settings, parts, broker, accounts, backups)
     server = _Server(
         uvicorn.Config(
             app,
@@ -189,8 +200,16 @@ class _Parts:
             on_connected=self._on_connected,
         )
         self.service = HallService(store, self.link, self.clock, epoch)
+        self._last_ms = store.last_ms()
         self.registry = Registry(store, broker, lambda: self.clock.now().ms)
-        self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id)
+        self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id, self._set_back)
+
+    async def _set_back(self, epoch: int) -> None:
+        """The log is older than what displays show: somebody put the data folder back. The hub goes on as after a
+        restore, from the moment at which it was started."""
+        pace = restoring.per_hour(self.service.state, self._last_ms)
+        await self.service.handle(commands.NoteRestored(f"set-back:{epoch}", epoch, self._last_ms, pace))
+        self.link.use_epoch(self.service.state.epoch)
 
     def _on_connected(self) -> None:
         """What was published, or was to be cleared, while the broker was away did not get there."""
@@ -199,7 +218,11 @@ class _Parts:
 
 
 def _pages(
-    settings: Settings, parts: _Parts, broker: EmbeddedBroker | OutsideBroker, accounts: SqliteAccounts
+    settings: Settings,
+    parts: _Parts,
+    broker: EmbeddedBroker | OutsideBroker,
+    accounts: SqliteAccounts,
+    backups: Backups | None,
 ) -> FastAPI:
     login = broker.hub_login
     return create_app(
@@ -214,9 +237,30 @@ def _pages(
         broker=parts.link,
         inbox=parts.inbox,
         broker_address=(login.host, login.port) if settings.broker_url else settings.mqtt,
-        vitals=Vitals(settings.data, parts.link, lambda: broker.restarts if isinstance(broker, EmbeddedBroker) else 0),
+        vitals=Vitals(
+            settings.data,
+            parts.link,
+            lambda: broker.restarts if isinstance(broker, EmbeddedBroker) else 0,
+            lambda: backups.last_good_ms if backups else 0,
+        ),
+        backups=backups,
         open_board=settings.open_board,
     )
+
+
+def _backups(settings: Settings, parts: _Parts, hall: Hall) -> Backups | None:
+    if settings.backup is None:
+        return None
+    where = (settings.data, settings.backup, settings.backup_recipients)
+    return Backups(*where, hall.id, settings.hall_file, parts.clock.now)
+
+
+async def _note_restored(parts: _Parts, store: SqliteStore) -> None:
+    """Writes down that the log was restored, before anything else happens: numbers go on behind those that are lost."""
+    since_ms, state = store.restored_ms(), parts.service.state
+    if since_ms is not None:
+        pace = restoring.per_hour(state, since_ms)
+        await parts.service.handle(commands.NoteRestored("", state.epoch, since_ms, pace))
 
 
 def _outbox(settings: Settings, parts: _Parts) -> Outbox:

@@ -286,6 +286,21 @@ class BrokerLink(Protocol):
     """How the connection to the broker is: for people who ask why a display is dark."""
 
     @property
+class BackupState(Protocol):
+    """How the backups are, for people who must know before they need one. In ms since 1970, 0: not yet: when the last
+    good one was made, until when what came after it is written down, and when one was last restored as a whole.
+    `last_error`: what is wrong now, in words."""
+
+    @property
+    def last_good_ms(self) -> int: ...
+    @property
+    def tail_ms(self) -> int: ...
+    @property
+    def tested_ms(self) -> int: ...
+    @property
+    def last_error(self) -> str: ...
+
+
     def connected(self) -> bool: ...
     @property
     def last_error(self) -> str: ...

@@ -30,6 +30,8 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
 @click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
+@click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
+@click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
 @click.option("--mail", type=Address(), help="Mail server over which people are told of alarms: HOST:PORT.")
 @click.option("--mail-from", default="", help="Address that these mails come from.")
 @click.option("--mail-user", default="", help="Login at the mail server.")
@@ -60,6 +62,8 @@ def hub(
     broker_password_file,
     open_board,
     log_form,
+    backup,
+    backup_recipients,
     clock_shift_ms,
     **mail,
 ) -> None:
@@ -69,7 +73,20 @@ def hub(
     _write_log(log_form)
     password = secret(broker_password_file, "--broker-password-file")
     server = _mail_server(**mail)
-    settings = Settings(hall, data, listen, mqtt, broker_url, broker_user, password, open_board, clock_shift_ms, server)
+    settings = Settings(
+        hall,
+        data,
+        listen,
+        mqtt,
+        broker_url,
+        broker_user,
+        password,
+        open_board,
+        clock_shift_ms,
+        server,
+        backup,
+        backup_recipients,
+    )
     try:
         _run(settings, announced=log_form == "text")
     except StartError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from hub.core import commands
 from hub.devices.registry import Registry
@@ -19,6 +19,9 @@ from protocol.downward import Ack, encode
 from protocol.errors import ProtocolError
 from protocol.limits import CALL_VALID_MS
 
+SET_BACK_EVERY_MS = 600_000
+"""A device that lies can make the hub begin a new epoch, which costs it a publication of everything: not oftener."""
+
 HEAL_MS = 2000
 """How long a device may show another revision than the hub's before its state is sent again: states travel at QoS 0."""
 
@@ -26,7 +29,8 @@ log = logging.getLogger(__name__)
 
 
 class Inbox:
-    """Takes (topic, payload) of every message from devices. `quarantined` counts what could not be read."""
+    """Takes (topic, payload) of every message from devices. `quarantined` counts what could not be read. `set_back`
+    is called with the hub's new epoch when a device shows what the log does not have; `set_back_ms`: when, 0: never."""
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Inbox:
         quarantine: Quarantine,
         clock: Clock,
         hall: str,
+        set_back: Callable[[int], Awaitable[None]] | None = None,
     ):
         self._service = service
         self._registry = registry
@@ -43,7 +48,9 @@ class Inbox:
         self._quarantine = quarantine
         self._clock = clock
         self._hall = hall
+        self._set_back = set_back
         self.quarantined = 0
+        self.set_back_ms = 0
         self._readers: dict[str, Callable] = {
             "online": self._online,
             "hello": self._hello,
@@ -92,8 +99,29 @@ class Inbox:
         state = self._service.state
         if device.window in state.windows and seen.shown == state.version(device.window):
             seen.stale_ms = 0
+        if self._is_ahead(reported.shown):
+            await self._go_on(device, reported.shown)
         if device.role == "window_display":
             await self._service.handle(commands.ConfirmShown("", device.id, device.window, reported.shown))
+
+    def _is_ahead(self, shown: tuple[int, int]) -> bool:
+        """Whether a device shows what is not in the log: a position behind its end, or a later hub epoch. An epoch is
+        the time when it began, so one that is still to come was never ours."""
+        epoch, revision = shown
+        state, now_ms = self._service.state, self._clock.now().ms
+        later = (epoch == state.epoch and revision > state.seq) or state.epoch < epoch <= now_ms // 1000
+        return later and now_ms - self.set_back_ms > SET_BACK_EVERY_MS
+
+    async def _go_on(self, device: Device, shown: tuple[int, int]) -> None:
+        """The data folder was put back behind the hub's back: with a higher epoch the displays follow the hub again."""
+        now_ms = self._clock.now().ms
+        self.set_back_ms = now_ms
+        epoch = max(now_ms // 1000, self._service.state.epoch + 1, shown[0] + 1)
+        ours = (self._service.state.epoch, self._service.state.seq)
+        words = "%s shows version %s, and the log ends at %s: the data folder was set back; the hub goes on as epoch %s"
+        log.error(words, device.id, shown, ours, epoch)
+        if self._set_back:
+            await self._set_back(epoch)
 
     async def _events(self, device: Device, payload: bytes) -> None:
         batch = upward.read_events(payload)

@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from hub.ports import AccountBook, BrokerLink, Clock, DeviceDesk, Reports
+from hub.ports import AccountBook, BackupState, BrokerLink, Clock, DeviceDesk, Reports
 from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
@@ -87,6 +87,7 @@ def create_app(
     vitals: Vitals,
     open_board: bool = False,
     secure: bool = False,
+    backups: BackupState | None = None,
 ) -> FastAPI:
     """The app. `secret` (32 random bytes that stay the same) and `day_keys`: see hub.web.handles. `open_board`: anybody
     may see the board. `secure`: pages are reached over TLS."""
@@ -112,6 +113,7 @@ def create_app(
         vitals=vitals,
         open_board=open_board,
         secure=secure,
+        backups=backups,
     )
     app.state.templates = open_templates()
     for part in (*API, *PAGES):

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from hub.core.hall import Hall
 from hub.explain import Called
-from hub.ports import BrokerLink, Clock, DeviceDesk, Reports, Row
+from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, Reports, Row
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
 from hub.web.aside import Aside
@@ -25,6 +25,8 @@ class CountsQuarantined(Protocol):
 
     @property
     def quarantined(self) -> int: ...
+    @property
+    def set_back_ms(self) -> int: ...
 
 
 class Archive(Protocol):
@@ -61,6 +63,7 @@ class Web:
     inbox: CountsQuarantined
     broker_address: tuple[str, int]
     vitals: Vitals
+    backups: BackupState | None
     open_board: bool
     secure: bool
 

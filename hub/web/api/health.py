@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from hub.ports import BackupState
 from hub.web.api import new_router
 from hub.web.context import TheWeb
 
@@ -19,9 +20,19 @@ class BrokerHealth(BaseModel):
     error: str
 
 
+class BackupHealth(BaseModel):
+    """Times in ms since 1970; 0: not yet."""
+
+    last_good_ms: int
+    tail_ms: int
+    tested_ms: int
+    failing: bool
+
+
 class Health(BaseModel):
     """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start.
     `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no.
+    `set_back_ms`: when a display was found to show what the log does not have; 0: never. `backup`: null without any.
     """
 
     ok: bool
@@ -31,6 +42,8 @@ class Health(BaseModel):
     broker: BrokerHealth
     quarantined: int
     clock_set_min: int
+    set_back_ms: int
+    backup: BackupHealth | None
 
 
 @router.get("/health")
@@ -45,4 +58,17 @@ async def health(web: TheWeb) -> Health:
         broker=BrokerHealth(connected=web.broker.connected, error=web.broker.last_error),
         quarantined=web.inbox.quarantined,
         clock_set_min=minutes if abs(minutes) >= SET_MIN else 0,
+        set_back_ms=web.inbox.set_back_ms,
+        backup=_backup(web.backups),
+    )
+
+
+def _backup(state: BackupState | None) -> BackupHealth | None:
+    if state is None:
+        return None
+    return BackupHealth(
+        last_good_ms=state.last_good_ms,
+        tail_ms=state.tail_ms,
+        tested_ms=state.tested_ms,
+        failing=bool(state.last_error),
     )

@@ -62,8 +62,19 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         device_roles=DEVICE_ROLES,
         windows=_window_names(web, spoken),
         password_chars=(AT_LEAST_CHARS, AT_MOST_CHARS),
+        set_back=local_time(web.inbox.set_back_ms, web.picture.hall) if web.inbox.set_back_ms else "",
+        backup=_backup(web),
         data={"devices": [device.model_dump() for device in devices_now(web)]},
     )
+
+
+def _backup(web: Web) -> Row:
+    """How the backups are: `state` "none", "good" or "bad", when the last good one was made, and what is wrong."""
+    if web.backups is None:
+        return {"state": "none", "when": "", "error": ""}
+    last_ms, error = web.backups.last_good_ms, web.backups.last_error
+    when = local_time(last_ms, web.picture.hall) if last_ms else "–"
+    return {"state": "bad" if error else "good", "when": when, "error": error}
 
 
 async def _accuracy(web: Web, day: str, spoken: str) -> list[Row]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.core import commands
-from hub.devices.inbox import Inbox
+from hub.devices.inbox import SET_BACK_EVERY_MS, Inbox
 from hub.devices.registry import Registry
 from hub.ports import Device
 from hub.service import QUEUE, HallService
-from protocol.downward import read_ack
-from protocol.upward import Call, Events, Rating, encode
+from protocol.downward import read_ack, read_window_state
+from protocol.upward import Call, Events, Rating, Reported, encode
+from tests.hub.halls import small_hall
 from tests.talk.hall import NoBroker
 
 ACK = "q1/small/d/{}/down/ack"
@@ -31,3 +34,38 @@ async def test_a_rating_is_not_settled_while_the_hub_is_too_busy_to_take_it():
     acks = {topic: read_ack(payload) for topic, payload in publisher.sent}
     assert ACK.format("pad") not in acks
     assert acks[ACK.format("call")].refused == [(1, "busy")]
+
+
+async def test_a_display_ahead_of_the_log_makes_a_new_epoch_and_a_liar_only_one():
+    """The data folder was put back by hand: what displays show is not in the log, so they would refuse every state."""
+    store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
+    store.keep_device(Device("display", "window_display", "1", "c", 1))
+    now_s = clock.now().ms // 1000
+    service = HallService(store, publisher, clock, now_s - 1000)
+    running = asyncio.create_task(service.run())
+    await service.handle(commands.ConfigureHall("", small_hall()))
+    began: list[int] = []
+
+    async def set_back(epoch: int) -> None:
+        began.append(epoch)
+        await service.handle(commands.NoteRestored("", epoch, 0, {}))
+
+    inbox = Inbox(service, Registry(store, NoBroker(), lambda: 1), publisher, store, clock, "small", set_back)
+
+    async def shows(epoch: int, revision: int) -> None:
+        await inbox("q1/small/d/display/up/reported", encode(Reported((epoch, revision), "", 0)))
+
+    for epoch, revision in ((0, 0), (now_s - 1000, service.state.seq), (now_s - 2000, 9999), (now_s + 60, 1)):
+        await shows(epoch, revision)  # nothing, ours, one of before, and one that is still to come
+    assert began == []
+    await shows(now_s - 1000, service.state.seq + 1)
+    assert began == [now_s]
+    assert service.state.epoch == now_s
+    state = read_window_state([p for t, p in publisher.sent if t.endswith("w/1/state")][-1])
+    assert state.version > (now_s - 1000, service.state.seq + 1)
+    await shows(now_s, 9_999_999)
+    assert began == [now_s]
+    clock.advance(SET_BACK_EVERY_MS + 1)
+    await shows(now_s + 5, 1)
+    assert began == [now_s, clock.now().ms // 1000]
+    running.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from protocol.downward import LANGUAGES
@@ -76,3 +77,38 @@ async def test_health_tells_what_is_wrong_with_the_broker(hall: WebHall):
     ill = (await hall.visitor().get("/api/v1/health")).json()
     assert not ill["ok"]
     assert (ill["broker"]["error"], ill["quarantined"]) == ("nobody answers", 3)
+
+
+@dataclass
+class BackupsNow:
+    last_good_ms: int = 1_767_580_000_000
+    tail_ms: int = 1_767_580_002_000
+    tested_ms: int = 0
+    last_error: str = ""
+
+
+async def test_everybody_sees_whether_backups_fail_and_admins_why(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    assert '<p id="backup">There are no backups' in (await admin.get("/admin", headers={"Accept-Language": "en"})).text
+    assert (await hall.visitor().get("/api/v1/health")).json()["backup"] is None
+    backups = BackupsNow()
+    hall.app.state.web = replace(hall.app.state.web, backups=backups)
+    assert (await hall.visitor().get("/api/v1/health")).json()["backup"] == {
+        "last_good_ms": backups.last_good_ms,
+        "tail_ms": backups.tail_ms,
+        "tested_ms": 0,
+        "failing": False,
+    }
+    assert "Last good backup: 2026-01-05" in (await admin.get("/admin", headers={"Accept-Language": "en"})).text
+    backups.last_error = "cannot write /mnt/<share>"
+    answer = await hall.visitor().get("/api/v1/health")
+    assert answer.json()["backup"]["failing"] and "share" not in answer.text
+    page = (await admin.get("/admin", headers={"Accept-Language": "en"})).text
+    assert "Backups fail: cannot write /mnt/&lt;share&gt;. Last good backup: 2026-01-05" in page
+
+
+async def test_admins_are_told_that_the_data_was_set_back(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    assert '<p role="alert">At' not in (await admin.get("/admin", headers={"Accept-Language": "en"})).text
+    hall.broker.set_back_ms = 1_767_580_000_000
+    assert '<p role="alert">At 2026-01-05' in (await admin.get("/admin", headers={"Accept-Language": "en"})).text

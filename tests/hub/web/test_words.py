@@ -35,6 +35,7 @@ MADE = {
         *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
         "group",
         *(f"untold-{state}" for state in ("waiting", "given-up")),
+        *(f"backup-{state}" for state in ("none", "good", "bad")),
         *("window_display", "rating_pad", "call_pad"),
     ],
     "board": [*MODES],

@@ -46,6 +46,7 @@ class FakeBroker:
         self.connected = True
         self.last_error = ""
         self.quarantined = 0
+        self.set_back_ms = 0
         self.reconnects = self.received = self.published = self.dropped = 0
 
     async def start(self) -> None: ...
