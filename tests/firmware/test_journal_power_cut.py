@@ -1,7 +1,9 @@
-"""The journal on a real littlefs whose flash dies after N operations, for every N, with whole and with torn writes.
+"""A pad on a real littlefs whose power is cut after every operation on the flash, with whole and with torn writes.
 
-After each cut the flash is mounted again and the journal opened: every press that was promised and not acknowledged is
-there, once, in order; nothing that was acknowledged is forgotten to be; no sequence number is used twice.
+The pad presses, is acknowledged, compacts, meets hubs of higher epochs, starts anew, counts its starts and gets another
+configuration. After each cut the flash is mounted again: every press that was promised and not acknowledged by the
+present hub is there, once, in order; nothing that it acknowledged comes back; what earlier hubs acknowledged is there
+as far as it is kept; no sequence number is used twice; the other files are the old ones or the new ones.
 """
 
 import os
@@ -11,154 +13,149 @@ ONLY = "micropython"
 WHY = "it needs MicroPython's VfsLfs2"
 
 if sys.implementation.name == "micropython":
-    import vfs
+    from tests.firmware.flash import Flash, Mounted, cuts, formatted
 
-from firmware.journal import Journal  # noqa: E402 - after what only MicroPython has
+from firmware import files, journal_upkeep  # noqa: E402 - after what only MicroPython has
+from firmware.journal import PRESSES_PER_KEPT, Journal  # noqa: E402
 
-BLOCK_BYTES = 4096
-BLOCKS = 64
-PRESSES = 70
-"""Enough for two compactions."""
+CAPACITY = 40
+PRESSES = 150
+"""Enough for several compactions."""
 
-
-class Flash:
-    """A block device in memory that does `lives` operations and is then dead. A torn one does half of the last."""
-
-    def __init__(self, data, lives, torn):
-        self.data = data
-        self.lives = lives
-        self.torn = torn
-
-    def _alive(self):
-        self.lives -= 1
-        return self.lives >= 0
-
-    # A dead device returns an error and allocates nothing: the collector may call it with the heap locked.
-
-    def readblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
-        buffer[:] = memoryview(self.data)[start : start + len(buffer)]
-
-    def writeblocks(self, block, buffer, offset=None):
-        if offset is None:
-            self.ioctl(6, block)
-            offset = 0
-        start = block * BLOCK_BYTES + offset
-        size = len(buffer)
-        if not self._alive():
-            if self.lives == -1 and self.torn:
-                size //= 2
-                self.data[start : start + size] = memoryview(buffer)[:size]
-            return -5
-        self.data[start : start + size] = buffer
-        return 0
-
-    def ioctl(self, request, argument):
-        if request == 4:
-            return BLOCKS
-        if request == 5:
-            return BLOCK_BYTES
-        if request == 6:
-            if not self._alive():
-                return -5
-            start = argument * BLOCK_BYTES
-            for place in range(start, start + BLOCK_BYTES, len(ERASED)):
-                self.data[place : place + len(ERASED)] = ERASED
-        return 0
+FOLDER = "/flash/journal"
+STARTS = "/flash/starts"
+CONFIG = "/flash/config.json"
+CONFIGS = (b'{"old": 1}' * 20, b'{"new": 2}' * 25)
 
 
-ERASED = bytes([0xFF] * 512)
+class QuickJournal(Journal):
+    """It does not compile its upkeep each time; a board has it compiled."""
+
+    def _upkeep(self, name):
+        return getattr(journal_upkeep, name)(self)
 
 
-class Device:
-    """What a pad does, and what it may be held to: promised and acknowledged sequence numbers."""
+class Pad:
+    """What a pad does; `ledger` has (operations done on the flash, kind, value) of what it may be held to."""
 
-    def __init__(self):
-        self.epoch = None
-        self.promised = []
-        self.settled = []
+    def __init__(self, flash):
+        self.flash = flash
+        self.ledger = []
+        self.hub = 5
+        self.start()
+        self.epoch = self.journal.epoch
+
+    def note(self, kind, value):
+        self.ledger.append((len(self.flash.operations), kind, value))
+
+    def start(self):
+        self.note("started", files.count_up(STARTS))
+        self.journal = QuickJournal(FOLDER, lambda: 77, CAPACITY)
+        self.meet()
+
+    def meet(self):
+        self.journal.meet(self.hub)
+        self.note("hub", self.hub)
 
     def work(self):
-        """Press and acknowledge until done. Raises OSError when the flash dies."""
-        journal = Journal("/flash/journal", lambda: 77)
-        assert self.epoch in (None, journal.epoch)
-        self.epoch = journal.epoch
-        while len(self.promised) < PRESSES:
-            seq = journal.append("w3", "visit", 5, 0)
-            if not seq:
-                raise OSError(5)
-            assert seq not in self.promised, "a number was used twice"
-            self.promised.append(seq)
-            if len(self.promised) % 3 == 0:
-                self.settle(journal)
+        for count in range(1, PRESSES + 1):
+            self.note("promised", self.journal.append("w3", "visit", 5, 0))
+            if count % 3 == 0:
+                self.settle()
+            if count % 25 == 0:
+                self.start()
+            if count % 50 == 40:
+                self.hub += 1
+                self.meet()
+            if count % 40 == 20:
+                self.configure(CONFIGS[count // 40 % 2])
 
-    def settle(self, journal):
+    def settle(self):
         """The hub acknowledges all that it got but one, so that compaction has something to keep."""
-        offered = [rating.seq for rating in journal.oldest(16, 0)]
-        self.settling = offered[:-1]
-        journal.settle(self.settling)
-        self.settled += self.settling
+        while True:
+            offered = [rating.seq for rating in self.journal.oldest(16, 0)]
+            self.note("settling", (self.hub, offered[:-1]))
+            self.journal.settle(offered[:-1], self.hub)
+            self.note("settled", (self.hub, offered[:-1]))
+            if len(offered) < 16:
+                return
 
-    def check(self):
-        """After the power came back."""
-        journal = Journal("/flash/journal", lambda: 78)
-        assert self.epoch in (None, journal.epoch), "the journal lost its name"
-        kept = []
-        while journal.pending:
-            batch = [rating.seq for rating in journal.oldest(16, 0)]
-            assert batch, "what is pending is not offered"
-            kept += batch
-            journal.settle(batch)
-        assert kept == sorted(set(kept)), "doubled, or out of order"
-        for seq in self.promised:
-            if seq not in self.settled and seq not in self.settling:
-                assert seq in kept, "a promised press is lost"
-        for seq in kept:
-            assert seq not in self.settled, "a settled press came back"
-        return journal
-
-    settling = ()
+    def configure(self, data):
+        self.note("configuring", data)
+        files.replace(CONFIG, data)
+        self.note("configured", data)
 
 
-def formatted():
-    """A new flash with a file system and an empty journal."""
-    flash = Flash(bytearray(BLOCK_BYTES * BLOCKS), 1 << 30, False)
-    vfs.VfsLfs2.mkfs(flash)
-    vfs.mount(vfs.VfsLfs2(flash), "/flash")
-    os.mkdir("/flash/journal")
-    Journal("/flash/journal", lambda: 77)
-    vfs.umount("/flash")
-    return flash.data
+class Promises:
+    """What a pad's ledger had when so many operations were done."""
+
+    def __init__(self, ledger, done):
+        self.promised, self.started, self.hub = [], 0, 0
+        self.settled, self.settling, self.configs = {}, {}, [b""]
+        for when, kind, value in ledger:
+            if when > done:
+                break
+            if kind == "promised":
+                self.promised.append(value)
+            elif kind in ("settled", "settling"):
+                for seq in value[1]:
+                    (self.settled if kind == "settled" else self.settling)[seq] = value[0]
+            elif kind == "configuring":
+                self.configs.append(value)
+            elif kind == "configured":
+                self.configs = [value]
+            else:
+                setattr(self, kind, value)
+
+    def needed(self):
+        """Those that no hub may have, and the newest that earlier hubs had."""
+        never = [seq for seq in self.promised if seq not in self.settled and seq not in self.settling]
+        had = [seq for seq in self.promised if seq in self.settled][-(CAPACITY // PRESSES_PER_KEPT) :]
+        return never + [seq for seq in had if self.settling[seq] < self.hub]
 
 
-def cut_after(operations, torn, empty):
-    """One life of a device; whether it was cut."""
-    flash = Flash(bytearray(empty), operations, torn)
-    device = Device()
-    vfs.mount(vfs.VfsLfs2(flash), "/flash")
-    try:
-        device.work()
-    except OSError:
-        pass
-    cut = flash.lives < 0
-    flash.lives = -2  # whatever is still open writes no more
-    vfs.umount("/flash")
-    vfs.mount(vfs.VfsLfs2(Flash(bytearray(flash.data), 1 << 30, False)), "/flash")
-    try:
-        journal = device.check()
-        assert journal.append("w3", "after", 5, 0) > max(device.promised, default=0), "a number was used twice"
-    finally:
-        vfs.umount("/flash")
-    return cut
+def check(epoch, promises):
+    """After the power came back."""
+    assert files.count_up(STARTS) > promises.started, "a start was counted twice"
+    assert config_there() in promises.configs, "the configuration is neither the old nor the new one"
+    journal = QuickJournal(FOLDER, lambda: 78, CAPACITY)
+    assert journal.epoch == epoch, "the journal lost its name"
+    journal.meet(promises.hub)
+    offered = []
+    while journal.pending:
+        batch = [rating.seq for rating in journal.oldest(16, 0)]
+        assert batch, "what is pending is not offered"
+        offered += batch
+        journal.settle(batch, promises.hub)
+    assert offered == sorted(set(offered)), "doubled, or out of order"
+    for seq in promises.needed():
+        assert seq in offered, "a promised press is lost"
+    for seq in offered:
+        assert promises.settled.get(seq) != promises.hub, "what the present hub has came back"
+    assert journal.append("w3", "after", 5, 0) > max(promises.promised, default=0), "a number was used twice"
+
+
+def config_there():
+    if not files.exists(CONFIG):
+        return b""
+    with open(CONFIG, "rb") as file:
+        return file.read()
 
 
 def cut_everywhere(torn):
-    empty = formatted()
-    operations = 0
-    while cut_after(operations, torn, empty):
-        operations += 1
-    assert operations > 200, operations
-    return operations
+    flash = formatted()
+    with Mounted(flash):
+        os.mkdir(FOLDER)
+        QuickJournal(FOLDER, lambda: 77, CAPACITY)
+        before = bytes(flash.data)
+        flash.operations = []
+        pad = Pad(flash)
+        pad.work()
+    assert pad.journal.slots < PRESSES, "it was never compacted"
+    for done, left in cuts(before, flash.operations, torn):
+        with Mounted(Flash(left)):
+            check(pad.epoch, Promises(pad.ledger, done))
+    assert len(flash.operations) > 500, len(flash.operations)
 
 
 def test_power_cut_after_every_operation():

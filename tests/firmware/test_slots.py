@@ -1,0 +1,136 @@
+"""Versions in slots: what is checked, what starts, and who has the last word."""
+
+import os
+from binascii import hexlify
+from hashlib import sha256
+
+from firmware import slots
+from firmware.slots import FLASHED, Pointer, SlotError
+from tests.firmware.fakes import Folder
+
+
+def version(name):
+    """path -> bytes of the files of a version."""
+    return {"firmware/main.mpy": name.encode() * 400, "protocol/topics.mpy": b"", "firmware/hal/a.mpy": name.encode()}
+
+
+def manifest(found):
+    return {path: [len(data), hexlify(sha256(data).digest()).decode()] for path, data in found.items()}
+
+
+def stage(root, found):
+    folder = slots.begin(root)
+    for path, data in found.items():
+        slots.put(folder, path, [data[:100], data[100:]])
+    return folder
+
+
+def update(root, found):
+    stage(root, found)
+    slots.switch(root, manifest(found))
+
+
+def refused(do, *arguments):
+    try:
+        do(*arguments)
+    except SlotError as error:
+        return str(error)
+    raise AssertionError("it was not refused")
+
+
+def content(folder):
+    with open(folder + "/firmware/hal/a.mpy", "rb") as file:
+        return file.read().decode()
+
+
+def test_a_board_without_slots_starts_what_was_flashed_and_writes_nothing():
+    with Folder("slots") as root:
+        assert slots.enter(root) == ""
+        slots.confirm(root)
+        assert os.listdir(root) == []
+
+
+def test_a_new_version_starts_and_stays_when_it_is_confirmed():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        assert content(slots.enter(root)) == "one"
+        slots.confirm(root)
+        for _ in range(5):
+            assert content(slots.enter(root)) == "one"
+
+
+def test_a_version_that_is_never_confirmed_has_three_tries():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        slots.enter(root)
+        slots.confirm(root)
+        update(root, version("two"))
+        assert [content(slots.enter(root)) for _ in range(5)] == ["two", "two", "two", "one", "one"]
+        assert slots.read(root) == Pointer("a", "", 0)
+
+
+def test_a_first_update_that_fails_goes_back_to_what_was_flashed():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        assert [bool(slots.enter(root)) for _ in range(4)] == [True, True, True, False]
+
+
+def test_an_update_is_not_begun_while_the_last_one_is_tried():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        for _ in range(3):
+            slots.enter(root)
+            assert "not confirmed" in refused(slots.begin, root)
+        slots.enter(root)
+        update(root, version("two"))
+
+
+def test_a_version_that_is_not_as_its_manifest_says_is_not_tried():
+    found = version("one")
+    for spoil, said in (
+        (lambda folder: slots.put(folder, "firmware/hal/a.mpy", [b"0ne"]), "is not as the manifest says"),
+        (lambda folder: slots.put(folder, "firmware/hal/a.mpy", [b"one and more"]), "is not as the manifest says"),
+        (lambda folder: slots.put(folder, "firmware/extra.mpy", [b""]), "is not in the manifest"),
+        (lambda folder: os.remove(folder + "/protocol/topics.mpy"), "is missing"),
+    ):
+        with Folder("slots") as root:
+            spoil(stage(root, found))
+            assert said in refused(slots.switch, root, manifest(found))
+            assert slots.enter(root) == ""
+
+
+def test_an_empty_manifest_is_refused():
+    with Folder("slots") as root:
+        slots.begin(root)
+        assert "no file" in refused(slots.switch, root, {})
+
+
+def test_what_an_earlier_try_left_in_the_slot_is_gone():
+    with Folder("slots") as root:
+        slots.put(slots.begin(root), "firmware/left.mpy", [b"over"])
+        update(root, version("one"))
+        assert content(slots.enter(root)) == "one"
+
+
+def test_a_path_stays_in_its_folder():
+    for path in ("../x", "/x", "a//b", "a/../b", ".", "a/.", "", "A.py", "a\\b", "a b", "x" * 65, 5, None, "a/\0"):
+        refused(slots.check_path, path)
+    for path in ("main.py", "firmware/hal/esp32.mpy", "firmware/__init__.mpy"):
+        slots.check_path(path)
+
+
+def test_a_pointer_that_cannot_be_meant_starts_what_was_flashed():
+    for data in (
+        b"",
+        b"[",
+        b"{}",
+        b"5",
+        b'["a"]',
+        b'["c","",0]',
+        b'["a","x",1]',
+        b'["a","b",4]',
+        b'["a","b","1"]',
+        b"\xff",
+    ):
+        assert slots.parse(data) == FLASHED, data
+    assert slots.parse(b'["a","b",2]') == Pointer("a", "b", 2)
