@@ -180,11 +180,13 @@ def _returned(execute: Execute, entry: Entry, event: events.TicketReturned) -> N
     _waits(execute, event.visit, entry.at_ms)
 
 
-def _waits(execute: Execute, visit: str, since_ms: int) -> None:
-    execute(
-        "update tickets set state = ?, since_ms = ?, finished_ms = null where visit = ?",
-        (tickets.WAITING, since_ms, visit),
-    )
+def _queued_outside(execute: Execute, entry: Entry, event: events.TicketQueuedOutside) -> None:
+    _waits(execute, event.visit, entry.at_ms, tickets.OUTSIDE)
+
+
+def _waits(execute: Execute, visit: str, since_ms: int, where: str = tickets.WAITING) -> None:
+    query = "update tickets set state = ?, since_ms = ?, finished_ms = null where visit = ?"
+    execute(query, (where, since_ms, visit))
 
 
 def _call_taken_back(execute: Execute, entry: Entry, event: events.CallTakenBack) -> None:
@@ -308,6 +310,7 @@ _PROJECT: dict[type[events.Event], Callable[[Execute, Entry, Any], None]] = {
     events.TicketTransferred: _transferred,
     events.TicketMoved: _moved,
     events.TicketReturned: _returned,
+    events.TicketQueuedOutside: _queued_outside,
     events.CallTakenBack: _call_taken_back,
     events.StartTakenBack: _start_taken_back,
     events.FinishTakenBack: _finish_taken_back,

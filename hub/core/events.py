@@ -211,6 +211,15 @@ class TicketReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketQueuedOutside:
+    """Back from *missed* while the hall is full: waits before the door, with the effective arrival `place_ms`."""
+
+    visit: str
+    place_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallTakenBack:
     visit: str
     window: str
@@ -389,6 +398,7 @@ Event = (
     | TicketMoved
     | TicketPostponed
     | TicketReturned
+    | TicketQueuedOutside
     | CallTakenBack
     | StartTakenBack
     | FinishTakenBack

@@ -200,6 +200,10 @@ class DayFold:
         visit = self._visits[event.visit]
         visit.periods.turn(at_ms, _Period(WAIT, at_ms, visit.service))
 
+    def _queued_outside(self, at_ms: int, event: events.TicketQueuedOutside) -> None:
+        visit = self._visits[event.visit]
+        visit.periods.turn(at_ms, _Period(DOOR, at_ms, visit.service))
+
     def _ticket_called(self, at_ms: int, event: events.TicketCalled) -> None:
         visit = self._visits[event.visit]
         visit.periods.turn(at_ms, _Period(WAY, at_ms, visit.service, event.window, event.clerk))
@@ -298,6 +302,7 @@ _STEP: dict[type[events.Event], Callable[[DayFold, int, Any], None]] = {
     events.TicketDrawn: DayFold._ticket_drawn,
     events.TicketAdmitted: DayFold._ticket_waits,
     events.TicketReturned: DayFold._ticket_waits,
+    events.TicketQueuedOutside: DayFold._queued_outside,
     events.TicketCalled: DayFold._ticket_called,
     events.ServiceStarted: DayFold._service_started,
     events.ServiceChanged: DayFold._service_changed,

@@ -37,7 +37,6 @@ CODES = (
     "minutes-out-of-range",
     "bad-case",
     "bad-split",
-    "hall-full",
     "class-by-appointment",
     "unknown-class",
     "class-by-staff",

@@ -44,6 +44,7 @@ TRANSITIONS: dict[tuple[str, type[events.Event]], str] = {
     (ON_HOLD, events.TicketCancelled): CANCELLED,
     (ON_HOLD, events.TicketExpired): EXPIRED,
     (MISSED, events.TicketReturned): WAITING,
+    (MISSED, events.TicketQueuedOutside): OUTSIDE,
     (MISSED, events.MissTakenBack): CALLED,
     (DONE, events.FinishTakenBack): SERVING,
 }

@@ -148,7 +148,7 @@ class Happened:
         span.end = STEP if event.step else type(event).__name__
         journey.spans.append(Span(event.service, at_ms))
 
-    def _returned(self, at_ms: int, event: events.TicketReturned) -> None:
+    def _returned(self, at_ms: int, event: events.TicketReturned | events.TicketQueuedOutside) -> None:
         journey, span = self._moves(event)
         journey.spans.append(Span(span.service, at_ms))
 
@@ -222,6 +222,7 @@ _TAKE: dict[type[events.Event], Callable[[Happened, int, Any], None]] = {
     events.TicketHeld: Happened._ended,
     events.TicketTransferred: Happened._transferred,
     events.TicketReturned: Happened._returned,
+    events.TicketQueuedOutside: Happened._returned,
     events.CallTakenBack: Happened._taken_back,
     events.StartTakenBack: Happened._taken_back,
     events.FinishTakenBack: Happened._taken_back,

@@ -61,6 +61,14 @@ def _placed_anew(state: State, seq: int, at_ms: int, event: events.TicketPostpon
     take_place(state, ticket, seq, event.place_ms)
 
 
+def _queued_outside(state: State, seq: int, at_ms: int, event: events.TicketQueuedOutside) -> None:
+    """Who was sent to a window or a clerk waits for the service: they may be gone when there is room."""
+    ticket = move(state, event, at_ms)
+    ticket.finished_ms = 0
+    ticket.line = ticket.service
+    take_place(state, ticket, seq, event.place_ms)
+
+
 def _ended(state: State, seq: int, at_ms: int, event: events.TicketCancelled | events.TicketExpired) -> None:
     move(state, event, at_ms).finished_ms = at_ms
 
@@ -86,6 +94,7 @@ APPLY = {
     events.TicketMoved: _ticket_moved,
     events.TicketPostponed: _placed_anew,
     events.TicketReturned: _placed_anew,
+    events.TicketQueuedOutside: _queued_outside,
     events.TicketCancelled: _ended,
     events.TicketExpired: _ended,
     events.ServiceAdded: _service_added,

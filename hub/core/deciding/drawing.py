@@ -75,7 +75,7 @@ def ticket(
         klass=klass,
         credit_ms=hall_of(state).credit_ms(klass),
         party=party,
-        outside=_is_full(state, party),
+        outside=is_full(state, party),
         promise=tuple(command.promise or ()),
         **more,
     )
@@ -225,7 +225,7 @@ def _check_refusal(state: State, service: Service, code: str) -> Refusal | None:
     return Refusal("check-used") if check.used else None
 
 
-def _is_full(state: State, party: int) -> bool:
+def is_full(state: State, party: int) -> bool:
     """Whether the party must wait before the door; also when they would fit, but others wait there already."""
     return DOOR in state.lines.counts or not has_room(state, party)
 

@@ -45,12 +45,13 @@ def _cancel(state: State, ticket: Ticket, command: commands.CancelTicket, now: M
 
 
 def _return(state: State, ticket: Ticket, command: commands.ReturnTicket, now: Moment) -> Decision:
-    if ticket.state == tickets.MISSED and not drawing.has_room(state, ticket.party):
-        return Refusal("hall-full", {"number": ticket.number})
+    """Who missed the call is taken to have left the hall."""
     if refusal := drawing.gone_refusal(state, ticket):
         return refusal
     back = places.back_from_hold if ticket.state == tickets.ON_HOLD else places.back_from_missed
     place_ms = back(state, ticket, now.ms)
+    if ticket.state == tickets.MISSED and drawing.is_full(state, ticket.party):
+        return [events.TicketQueuedOutside(ticket.visit, place_ms, command.by)]
     returned = events.TicketReturned(ticket.visit, place_ms, command.by)
     return [returned, *places.to_the_service(state, ticket, place_ms, command.by)]
 

@@ -288,6 +288,46 @@ def test_a_party_larger_than_a_new_cap_comes_in_when_the_hall_is_empty():
     assert [door.state.tickets[visit].state for visit in (large, small)] == [tickets.WAITING, tickets.OUTSIDE]
 
 
+def test_who_missed_the_call_waits_before_the_door_of_a_full_hall():
+    """Whoever waits there is let in by itself; without a place there nobody would ever have room for them."""
+    door = Door(hall_with(admission=admits(capacity=2)))
+    door.sign_in()
+    missed, other = only(door.ask()).visit, only(door.ask()).visit
+    door.press("next")
+    door.press("missed")
+    late = only(door.ask()).visit
+    assert door.state.tickets[late].state == tickets.WAITING  # the room of who missed the call
+    waits = only(door.ask()).visit
+    returned = only(door.do(commands.ReturnTicket("", missed, CLERK)))
+    assert type(returned).__name__ == "TicketQueuedOutside"
+    states = [door.state.tickets[visit].state for visit in (missed, waits)]
+    assert (states, door.state.inside) == ([tickets.OUTSIDE, tickets.OUTSIDE], 2)
+    for gone in (other, late):
+        assert door.state.tickets[missed].state == tickets.OUTSIDE
+        door.do(commands.CancelTicket("", gone, "visitor"))
+    states = [door.state.tickets[visit].state for visit in (missed, waits)]
+    assert states == [tickets.WAITING, tickets.WAITING]
+    assert missed in [place.visit for _, place in door.state.lines.of("a")]
+    assert door.state.tickets[missed].finished_ms == 0
+
+
+def test_who_was_sent_to_a_window_and_waits_before_the_door_comes_in_for_the_service():
+    door = Door(hall_with(admission=admits(capacity=1)))
+    door.sign_in("1", "li")
+    door.sign_in("2", "wang")
+    visit = only(door.ask()).visit
+    door.press("next")
+    door.press("start")
+    door.press("transfer", to_window="2")
+    door.press("next", "2")
+    door.press("missed", "2")
+    other = only(door.ask(service="b")).visit
+    door.do(commands.ReturnTicket("", visit, CLERK))
+    door.do(commands.SignOut("", "2", "hub"))
+    door.do(commands.CancelTicket("", other, "visitor"))
+    assert (door.state.tickets[visit].state, door.state.tickets[visit].line) == (tickets.WAITING, "a")
+
+
 VISITS = st.integers(0, 20)
 STEPS = st.one_of(
     st.tuples(st.just("ask"), st.integers(1, 5)),

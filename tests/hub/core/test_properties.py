@@ -200,6 +200,16 @@ class AnyDay(RuleBasedStateMachine):
         self.do(commands.CancelTicket("", self.visit(back), "visitor"))
 
     @rule(back=VISITS)
+    def come_back_to_a_full_hall(self, back):
+        """Families come until one has to wait before the door."""
+        for _ in range(16):
+            if DOOR in self.play.state.lines.counts:
+                break
+            self.do(commands.DrawTicket("", self.token(), "a", "clerk:li", party=4))
+        missed = [ticket.visit for ticket in self.play.state.tickets.values() if ticket.state == tickets.MISSED]
+        self.do(commands.ReturnTicket("", missed[-1 - back % len(missed)] if missed else "nobody", "clerk:li"))
+
+    @rule(back=VISITS)
     def come_back(self, back):
         self.do(commands.ReturnTicket("", self.visit(back), "kiosk:k"))
 
@@ -343,7 +353,7 @@ def check_log(play: Play) -> None:
 
 
 MOVES = {event for _, event in tickets.TRANSITIONS}
-BOUNDED = (events.TicketDrawn, events.TicketTransferred, events.TicketReturned)
+BOUNDED = (events.TicketDrawn, events.TicketTransferred, events.TicketReturned, events.TicketQueuedOutside)
 
 AnyDay.TestCase.settings = settings(max_examples=100, stateful_step_count=100, deadline=None)
 TestAnyDay = AnyDay.TestCase
@@ -403,6 +413,8 @@ def long_walk() -> AnyDay:
     day.do(commands.ConfigureHall("", BUSY))
     for step in range(10_000):
         any_step(day, chance)
+        if step % 2500 == 2400:
+            day.come_back_to_a_full_hall(0)
         if step % 2500 == 2499:
             day.open_day(1)
         if step % 20 == 0:
