@@ -47,7 +47,7 @@ def test_what_the_hub_was_tried_with_is_asked_for():
     """tests/edge/test_draining.py runs the hub so."""
     assert setting("MemoryDenyWriteExecute") == "yes"
     assert setting("Type") == "notify"
-    assert " --log json" in setting("ExecStart")
+    assert " --log json" in UNIT.read_text()
 
 
 def test_the_watchdog_is_patient_enough():

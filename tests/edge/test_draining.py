@@ -21,6 +21,7 @@ import pytest
 from edge_brokers import until
 from whole_hub import WholeHub, board, whole_hub
 
+from tests.promql import holds, rules
 from tools.bench.http_client import Connection
 
 REFUSE_NEW_CODE, ASKED = 65, 66
@@ -60,11 +61,15 @@ async def run_and_end(folder: Path) -> Ended:
         manager.bind(str(folder / "notify"))
         manager.setblocking(False)
         command = (sys.executable, "-c", HARDENED, "hub")
-        async with whole_hub(folder, command=command, NOTIFY_SOCKET=str(folder / "notify")) as hub:
+        backup = ("--backup", str(folder / "backup"))
+        async with whole_hub(folder, *backup, command=command, NOTIFY_SOCKET=str(folder / "notify")) as hub:
             return await end_under_load(hub, manager)
 
 
 async def end_under_load(hub: WholeHub, manager: socket.socket) -> Ended:
+    # Where backups are made, nobody is told that there are none.
+    too_old = rules()["JiaohaoBackupOld"]["expr"]
+    await until(lambda: not holds(too_old, hub.metrics(), {"jiaohao_backup_last_good_timestamp_seconds": 0}), 60)
     children = [child.pid for child in psutil.Process(hub.process.pid).children()]
     numbers: list[str] = []
     live = asyncio.create_task(watch(hub))
