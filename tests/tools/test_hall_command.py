@@ -97,6 +97,13 @@ def test_applying_makes_a_version_with_its_note_and_says_what_changed(run, file,
     assert api.versions[-1] == (WITHOUT_A_WINDOW, "window 3 is being painted")
 
 
+@pytest.mark.parametrize("option", ["--dry", "--note="])
+def test_contacts_in_the_file_are_not_applied_and_it_is_said_where_they_belong(run, file, option):
+    shown = run("apply", file(WITHOUT_A_WINDOW + CONTACTS), option)
+    assert "(wang) are not applied" in shown.stdout and "started with" in shown.stdout
+    assert "example.org" not in shown.stdout
+
+
 def test_a_dry_run_changes_nothing(run, file, api):
     shown = run("apply", file(WITHOUT_A_WINDOW), "--dry")
     assert shown.stdout.startswith("would change:\n  window 3 closed") and len(api.versions) == 1

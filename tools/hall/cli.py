@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from hub.cli.options import hall_file
-from hub.config import HallFileError, Problem, read_hall, without_contacts
+from hub.config import HallFileError, Problem, read_contacts, read_hall, without_contacts
 from tools.hall import differences
 from tools.hall.hub import FileRefused, HallApi, HubError
 
@@ -83,6 +83,11 @@ def apply(api: HallApi, file: Path, note: str, dry: bool, as_json: bool) -> None
         return
     click.echo("would change:" if dry else f"version {answer['version']} is in force")
     _say_changes(changes)
+    if contacts := read_contacts(_text(file)):
+        click.echo(
+            f"hint: the contacts in {file} ({', '.join(contacts)}) are not applied: the hub tells people by those in the "
+            "hall file that it was started with, and reads that file anew when it is changed"
+        )
 
 
 @hall.command()
