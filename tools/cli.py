@@ -15,7 +15,10 @@ COMMANDS = {
         "Play days of a hall and count how often the promised range of waiting held",
     ),
     "bench": ("tools.bench.cli:bench", "Measure what a press costs on this machine."),
-    "chaos": ("tools.chaos.cli:chaos", "Kill, stop and cut off everything, and count what is lost."),
+    "chaos": (
+        "tools.chaos.cli:chaos",
+        "Kill, stop and cut off everything, and count whether anything that was promised is lost.",
+    ),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "figures": (
         "tools.figures.cli:figures",

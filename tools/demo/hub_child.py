@@ -12,12 +12,13 @@ import threading
 from hub.cli.serve import hub
 
 
-def _stop_with_the_leash() -> None:
+def stop_with_the_leash() -> None:
+    """Waits for the end of standard input, in a thread of its own."""
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_stop_with_the_leash, daemon=True).start()
+    threading.Thread(target=stop_with_the_leash, daemon=True).start()
     hub.main(prog_name="jiaohao hub")

@@ -57,11 +57,19 @@ class Runtime:
 def find() -> Runtime:
     """The best runtime of this machine. Raises RuntimeProblem."""
     micropython = find_micropython()
-    if micropython is None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return Runtime("cpython", (sys.executable, "-m", "firmware.hal.pc"), environment)
-    environment = {**os.environ, "MICROPYPATH": f"{_bundle()}:.frozen"}
+    return on_micropython(micropython, _bundle()) if micropython else on_cpython(ROOT)
+
+
+def on_micropython(micropython: str, bundle_folder: Path) -> Runtime:
+    """Devices with the compiled files of a folder, on a board's heap."""
+    environment = {**os.environ, "MICROPYPATH": f"{bundle_folder}:.frozen"}
     return Runtime("micropython", (micropython, "-X", f"heapsize={HEAP}", "-m", "firmware.hal.pc"), environment)
+
+
+def on_cpython(root: Path) -> Runtime:
+    """Devices with the sources below a folder."""
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    return Runtime("cpython", (sys.executable, "-m", "firmware.hal.pc"), environment)
 
 
 def find_micropython() -> str | None:
