@@ -85,8 +85,8 @@ def apply(api: HallApi, file: Path, note: str, dry: bool, as_json: bool) -> None
     _say_changes(changes)
     if contacts := read_contacts(_text(file)):
         click.echo(
-            f"hint: the contacts in {file} ({', '.join(contacts)}) are not applied: the hub tells people by those in the "
-            "hall file that it was started with, and reads that file anew when it is changed"
+            f"hint: the contacts in {file} ({', '.join(contacts)}) are not applied: the hub tells people by those in "
+            "the hall file that it was started with, and reads that file anew when it is changed"
         )
 
 
