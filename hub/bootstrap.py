@@ -16,6 +16,8 @@ import fcntl
 import logging
 import os
 import socket
+import ssl
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ from fastapi import FastAPI
 
 from hub.adapters.backup_file import BackupError
 from hub.adapters.backups import Backups
+from hub.adapters.ca import CaError
 from hub.adapters.clock import FOLLOWED_MS, HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
@@ -44,12 +47,14 @@ from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
 from hub.adapters.sqlite_retention import RetentionJob
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
+from hub.adapters.transport import Transport
 from hub.adapters.webhook import Webhook, webhook_secret
 from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands, restoring
 from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
+from hub.devices.telling_time import tell_time
 from hub.ports import BrokerError, StoreError
 from hub.service import HallService
 from hub.texts import say
@@ -71,9 +76,11 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `clock_shift_ms`: by how
-    much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup` (a
-    folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted.
+    """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `broker_ca`: PEM file that
+    the outside broker's certificate is checked with, None: the system's. `proxy`: address of a proxy that speaks TLS
+    for the pages; what may be plain text and what not is for hub.adapters.transport to say. `clock_shift_ms`: by how
+    much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup`
+    (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted.
     """
 
     hall_file: Path
@@ -83,6 +90,8 @@ class Settings:
     broker_url: str = ""
     broker_user: str = ""
     broker_password: str = ""
+    broker_ca: str | None = None
+    proxy: str = ""
     open_board: bool = False
     clock_shift_ms: int = 0
     mail: MailServer | None = None
@@ -115,7 +124,7 @@ async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
             notify(READY)
             stack.callback(notify, STOPPING)
             yield hub
-        except (StoreError, BrokerError, BackupError) as error:
+        except (StoreError, BrokerError, BackupError, CaError) as error:
             raise StartError(str(error)) from error
 
 
@@ -123,10 +132,11 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     """Every part, in the order in which the later ones need the earlier; the stack takes them down backwards."""
     failed = asyncio.Event()
     stack.enter_context(only_hub_of(settings.data))
+    transport = Transport(settings.data, settings.listen, settings.mqtt, settings.broker_url, settings.proxy)
     listener = stack.enter_context(_bound(settings.listen))
     store = SqliteStore(settings.data / "hall.db")
     stack.callback(store.close)
-    broker = _broker(settings, hall)
+    broker = _broker(settings, hall, transport)
     await broker.start()
     stack.push_async_callback(broker.stop)
 
@@ -144,28 +154,36 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
     await stack.enter_async_context(parts.link)
+    _in_background(stack, failed, tell_time(parts.link, hall.id, time.time), "telling the time")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
     stack.callback(accounts.close)
     _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
-    app = _pages(settings, parts, broker, accounts, backups)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=STOP_S,
-            lifespan="off",
-        )
-    )
+    app = _pages(settings, parts, broker, accounts, backups, transport)
+    server = _Server(_served(app, transport))
+    _in_background(stack, failed, transport.look_after(broker, server.config.ssl), "looking after certificates")
     _in_background(stack, failed, _serve(server, listener, app), "the pages")
     while not server.started and not failed.is_set():
         await asyncio.sleep(0.01)
-    host, port = listener.getsockname()[:2]
-    url = f"http://{host}:{port}"
+    url = f"{'https' if transport.pages else 'http'}://{transport.host}:{listener.getsockname()[1]}"
     return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, warning, failed)
+
+
+def _served(app: FastAPI, transport: Transport) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_S,
+        lifespan="off",
+        ssl_certfile=transport.pages,
+    )
+    config.load()
+    if config.ssl:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
 
 
 class _Server(uvicorn.Server):
@@ -223,6 +241,7 @@ def _pages(
     broker: EmbeddedBroker | OutsideBroker,
     accounts: SqliteAccounts,
     backups: Backups | None,
+    transport: Transport,
 ) -> FastAPI:
     login = broker.hub_login
     return create_app(
@@ -244,7 +263,10 @@ def _pages(
             lambda: backups.last_good_ms if backups else 0,
         ),
         backups=backups,
+        broker_names=transport.names,
         open_board=settings.open_board,
+        secure=transport.secure,
+        proxy=settings.proxy,
     )
 
 
@@ -332,10 +354,11 @@ def _bound(address: tuple[str, int]):
         yield listener
 
 
-def _broker(settings: Settings, hall: Hall) -> EmbeddedBroker | OutsideBroker:
+def _broker(settings: Settings, hall: Hall, transport: Transport) -> EmbeddedBroker | OutsideBroker:
     if settings.broker_url:
-        return OutsideBroker(settings.broker_url, settings.broker_user, settings.broker_password, hall.id)
-    return EmbeddedBroker(settings.data / "broker", hall.id, *settings.mqtt)
+        login = (settings.broker_url, settings.broker_user, settings.broker_password)
+        return OutsideBroker(*login, hall.id, settings.broker_ca)
+    return EmbeddedBroker(settings.data / "broker", hall.id, *settings.mqtt, transport.files)
 
 
 def _in_background(stack: AsyncExitStack, failed: asyncio.Event, work: Coroutine, name: str) -> None:

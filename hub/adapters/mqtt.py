@@ -21,7 +21,6 @@ import contextlib
 import logging
 import random
 import socket
-import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from dataclasses import dataclass, field
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
+from hub.adapters.ca import client_context
 from hub.permissions import hub_topics
 from hub.ports import Inbox
 from protocol import topics
@@ -106,7 +106,7 @@ def open_client(login: BrokerLogin, will: aiomqtt.Will | None = None) -> aiomqtt
         timeout=ANSWER_S,
         max_inflight_messages=IN_FLIGHT,
         max_queued_incoming_messages=INCOMING_MESSAGES,
-        tls_context=ssl.create_default_context(cafile=login.ca_file) if login.tls else None,
+        tls_context=client_context(login.ca_file) if login.tls else None,
         # Nagle's algorithm would hold a small state back until the one before it is acknowledged: 40 ms.
         socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 
 ANSWER_S = 2
 """A broker on the same machine answers in milliseconds."""
@@ -16,17 +17,18 @@ DISCONNECT = b"\xe0\x00"
 KEEPALIVE_S = 5
 
 
-async def may_log_in(host: str, port: int, user: str, password: str) -> bool:
-    """Whether the broker accepts the login, with a clean session. No broker there is a no."""
+async def may_log_in(host: str, port: int, user: str, password: str, context: ssl.SSLContext | None = None) -> bool:
+    """Whether the broker accepts the login, with a clean session. No broker there is a no, and so is one that
+    `context`, if it is to be TLS, does not trust."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            return await _ask(host, port, connect_packet("probe", user, password))
+            return await _ask(host, port, connect_packet("probe", user, password), context)
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return False
 
 
-async def _ask(host: str, port: int, packet: bytes) -> bool:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _ask(host: str, port: int, packet: bytes, context: ssl.SSLContext | None) -> bool:
+    reader, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         writer.write(packet)
         accepted = await reader.readexactly(len(CONNACK_ACCEPTED)) == CONNACK_ACCEPTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
 import click
@@ -21,6 +22,18 @@ class Address(click.ParamType):
         if not host or not port.isdigit() or not 0 <= int(port) < 65536:
             self.fail(f"{value!r} must be HOST:PORT, for example {LOOPBACK}:8000", param, ctx)
         return host.strip("[]"), int(port)
+
+
+class IpAddress(click.ParamType):
+    """An address as numbers: a name could come to mean somebody else."""
+
+    name = "address"
+
+    def convert(self, value, param, ctx) -> str:
+        try:
+            return str(ipaddress.ip_address(value)) if value else ""
+        except ValueError:
+            self.fail(f"{value!r} must be an address, for example {LOOPBACK}", param, ctx)
 
 
 def hall_file(_ctx, _param, value: str) -> Path:

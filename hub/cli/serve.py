@@ -14,7 +14,7 @@ import click
 from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, StartError, open_hub
-from hub.cli.options import LOOPBACK, Address, hall_file, secret
+from hub.cli.options import LOOPBACK, Address, IpAddress, hall_file, secret
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
@@ -26,9 +26,15 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Folder for the log and the broker.")
 @click.option("--listen", type=Address(), default=f"{LOOPBACK}:8000", show_default=True, help="Where pages are served.")
 @click.option("--mqtt", type=Address(), default=f"{LOOPBACK}:1883", show_default=True, help="Where devices connect.")
-@click.option("--broker", "broker_url", default="", help="An outside broker instead: mqtt://HOST:PORT.")
+@click.option("--broker", "broker_url", default="", help="An outside broker instead: mqtts://HOST:PORT.")
+@click.option(
+    "--broker-ca",
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM file with the authority that signed its certificate; without it, those that this system trusts.",
+)
 @click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
 @click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
+@click.option("--behind-proxy", "proxy", type=IpAddress(), default="", help="Address of a proxy with TLS for pages.")
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
 @click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
 @click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
@@ -58,8 +64,10 @@ def hub(
     listen,
     mqtt,
     broker_url,
+    broker_ca,
     broker_user,
     broker_password_file,
+    proxy,
     open_board,
     log_form,
     backup,
@@ -70,6 +78,8 @@ def hub(
     """Run a hall: broker, tickets, calls, ratings, pages."""
     if open_board and listen[0] not in (LOOPBACK, "::1", "localhost"):
         raise click.BadParameter(f"works on loopback only, and --listen is {listen[0]}", param_hint="--open-board")
+    if open_board and proxy:
+        raise click.BadParameter("would show the board to everybody who can reach the proxy", param_hint="--open-board")
     _write_log(log_form)
     password = secret(broker_password_file, "--broker-password-file")
     server = _mail_server(**mail)
@@ -81,6 +91,8 @@ def hub(
         broker_url,
         broker_user,
         password,
+        broker_ca,
+        proxy,
         open_board,
         clock_shift_ms,
         server,

@@ -19,6 +19,7 @@ from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
     alarms,
+    audit,
     bookings,
     checks,
     hall,
@@ -45,6 +46,7 @@ from hub.web.headers import Headers
 from hub.web.live import Feed
 from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup
 from hub.web.picture import Picture
+from hub.web.proxy import BehindProxy
 from hub.web.vitals import Vitals
 
 API = (
@@ -59,6 +61,7 @@ API = (
     metrics,
     sessions,
     alarms,
+    audit,
     users,
     hall,
     versions,
@@ -85,12 +88,14 @@ def create_app(
     inbox: CountsQuarantined,
     broker_address: tuple[str, int],
     vitals: Vitals,
+    backups: BackupState | None = None,
+    broker_names: tuple[str, ...] = (),
     open_board: bool = False,
     secure: bool = False,
-    backups: BackupState | None = None,
+    proxy: str = "",
 ) -> FastAPI:
     """The app. `secret` (32 random bytes that stay the same) and `day_keys`: see hub.web.handles. `open_board`: anybody
-    may see the board. `secure`: pages are reached over TLS."""
+    may see the board. `secure`: pages are reached over TLS; `proxy`: through the proxy with this address only."""
     app = FastAPI(
         title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
@@ -110,10 +115,11 @@ def create_app(
         broker=broker,
         inbox=inbox,
         broker_address=broker_address,
+        broker_names=broker_names,
         vitals=vitals,
+        backups=backups,
         open_board=open_board,
         secure=secure,
-        backups=backups,
     )
     app.state.templates = open_templates()
     for part in (*API, *PAGES):
@@ -121,6 +127,8 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answer_faults(app)
     app.add_middleware(Headers, secure=secure)
+    if proxy:
+        app.add_middleware(BehindProxy, proxy=proxy)
     return app
 
 

@@ -46,7 +46,8 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The parts. `broker_address` is (host, port) where devices connect; `secure`: pages are reached over TLS."""
+    """The parts. `broker_address` is (host, port) where devices connect, over TLS if the broker has `broker_names` to
+    show; `secure`: pages are reached over TLS."""
 
     service: HallService
     picture: Picture
@@ -62,6 +63,7 @@ class Web:
     broker: BrokerLink
     inbox: CountsQuarantined
     broker_address: tuple[str, int]
+    broker_names: tuple[str, ...]
     vitals: Vitals
     backups: BackupState | None
     open_board: bool

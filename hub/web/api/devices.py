@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from hub.core.personal import masked
 from hub.ports import BrokerError
+from hub.web.accounts import Facts
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Id, address_of
 from hub.web.context import TheWeb, Web, WhoAsks
@@ -25,8 +26,15 @@ class NewDevice(Body):
     language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
 
 
+class DeviceTls(BaseModel):
+    """`ca`: name of the file beside config.json with the authority's certificate, which jiaohao broker init made."""
+
+    ca: str = "ca.der"
+    server_name: str
+
+
 class DeviceConfig(BaseModel):
-    """The board's config.json. The password is told here once."""
+    """The board's config.json. The password is told here once. Without `tls` the board speaks plain text."""
 
     hall: str
     device: str
@@ -38,6 +46,7 @@ class DeviceConfig(BaseModel):
     password: str
     client_id: str
     language: str
+    tls: DeviceTls | None = None
 
 
 class DeviceNow(BaseModel):
@@ -53,32 +62,47 @@ class DeviceNow(BaseModel):
     revoked: bool
 
 
-@router.post("/devices", status_code=201)
+@router.post("/devices", status_code=201, response_model_exclude_none=True)
 async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheWeb) -> DeviceConfig:
     """Lets a board in. A known id gets a new secret, and the board that had the old one is out."""
     hall = web.picture.hall
     if hall is None or body.window not in hall.windows:
         raise Problem(422, "invalid", where="window", reason=f"there is no window {body.window!r}")
+    before = _rights(web, body.id)
     try:
         login = await web.devices.register(body.id, body.role, body.window)
     except ProtocolError as error:
         raise Problem(422, "invalid", where=error.where, reason=error.reason) from error
     except BrokerError as error:
         raise Problem(503, "broker", words=str(error)) from error
-    await web.accounts.note(caller, address_of(request), "device registered", f"{body.role}:{body.id}:{body.window}")
-    host, port = web.broker_address
+    after = _rights(web, body.id)
+    await web.accounts.note(caller, address_of(request), "device registered", body.id, before, after)
+    bound, port = web.broker_address
+    host = broker_host(bound, request.url.hostname or bound)
     return DeviceConfig(
         hall=hall.id,
         device=login.device,
         role=body.role,
         window=login.window,
-        host=broker_host(host, request.url.hostname or host),
+        host=host,
         port=port,
         user=login.device,
         password=login.password,
         client_id=login.client_id,
         language=body.language,
+        tls=_tls(host, web.broker_names),
     )
+
+
+def _tls(host: str, names: tuple[str, ...]) -> DeviceTls | None:
+    """The board compares the name in the certificate: that by which it connects, if it has that one."""
+    return DeviceTls(server_name=host if host in names else names[0]) if names else None
+
+
+def _rights(web: Web, device: str) -> Facts:
+    """What the audit says of a device; nothing of one that may not speak."""
+    found = web.devices.devices.get(device)
+    return {"role": found.role, "window": found.window} if found and not found.revoked_ms else {}
 
 
 def broker_host(bound: str, asked: str) -> str:
@@ -116,8 +140,9 @@ async def revoke(device: str, request: Request, caller: WhoAsks, web: TheWeb) ->
     """Throws the board out at once; its history stays."""
     if device not in web.devices.devices:
         raise Problem(404, "not-found")
+    before = _rights(web, device)
     try:
         await web.devices.revoke(device)
     except BrokerError as error:
         raise Problem(503, "broker", words=str(error)) from error
-    await web.accounts.note(caller, address_of(request), "device revoked", device)
+    await web.accounts.note(caller, address_of(request), "device revoked", device, before)
