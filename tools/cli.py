@@ -19,6 +19,7 @@ COMMANDS = {
         "tools.chaos.cli:chaos",
         "Kill, stop and cut off everything, and count whether anything that was promised is lost.",
     ),
+    "broker": ("hub.cli.broker:broker", "Make certificates for broker and pages, and check how safe a broker is"),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
     "figures": (
         "tools.figures.cli:figures",

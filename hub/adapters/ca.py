@@ -114,8 +114,8 @@ class Authority:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Names and addresses that the broker's certificate has, apart from loopback. Raises CaError."""
-        return tuple(host for host in hosts_of(_certificate(self.files.broker)) if host not in LOOPBACK)
+        """Names and addresses that the broker's certificate has, in their order; loopback is last. Raises CaError."""
+        return hosts_of(_certificate(self.files.broker))
 
     def days_left(self, now: datetime) -> int:
         """Days until the first of the server certificates is out. Raises CaError."""
@@ -226,7 +226,7 @@ def load_certificate(context: ssl.SSLContext, file: Path) -> None:
 def client_context(trusted: Path | str | None) -> ssl.SSLContext:
     """What a client needs that trusts the authorities in `trusted` (PEM) only; None: those of the system. It checks
     certificate and name, from TLS 1.2 on. Raises OSError, with ssl.SSLError for a file that holds none."""
-    context = ssl.create_default_context(cafile=str(trusted) if trusted else None)
+    context = ssl.create_default_context(cafile=trusted)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

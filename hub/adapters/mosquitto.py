@@ -65,10 +65,14 @@ class OutsideBroker:
 
     async def start(self) -> None:
         """Checks address, password and rights, and makes the hub's login. Raises BrokerError."""
-        defaults = await self._ask([{"command": "getDefaultACLAccess"}])
-        _check_defaults(defaults[0], self._admin.where)
+        await self.check_rights()
         login = self.hub_login
         await self._replace(login.user, login.password, login.client_id, hub_topics(self._hall))
+
+    async def check_rights(self) -> None:
+        """Raises BrokerError when the configured user may not command, or everybody may do what no role mentions."""
+        defaults = await self._ask([{"command": "getDefaultACLAccess"}])
+        _check_defaults(defaults[0], self._admin.where)
 
     async def stop(self) -> None:
         """Nothing to stop: the broker is not ours."""

@@ -15,14 +15,21 @@ ANSWER_S = 2
 CONNACK_ACCEPTED = b"\x20\x02\x00\x00"
 DISCONNECT = b"\xe0\x00"
 KEEPALIVE_S = 5
+CLEAN = 0b10
+WITH_LOGIN = 0b1100_0000
 
 
 async def may_log_in(host: str, port: int, user: str, password: str, context: ssl.SSLContext | None = None) -> bool:
     """Whether the broker accepts the login, with a clean session. No broker there is a no, and so is one that
     `context`, if it is to be TLS, does not trust."""
+    return await may_connect(host, port, (user, password), context)
+
+
+async def may_connect(host: str, port: int, login: tuple[str, str] | None, context: ssl.SSLContext | None) -> bool:
+    """The same; `login` None: one without a name."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            return await _ask(host, port, connect_packet("probe", user, password), context)
+            return await _ask(host, port, connect_packet("probe", login), context)
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return False
 
@@ -40,10 +47,11 @@ async def _ask(host: str, port: int, packet: bytes, context: ssl.SSLContext | No
             await writer.wait_closed()
 
 
-def connect_packet(client_id: str, user: str, password: str) -> bytes:
-    """CONNECT of MQTT 3.1.1 with a clean session; the three texts together at most 100 bytes."""
-    body = _text("MQTT") + bytes([4, 0b1100_0010]) + KEEPALIVE_S.to_bytes(2, "big")
-    body += _text(client_id) + _text(user) + _text(password)
+def connect_packet(client_id: str, login: tuple[str, str] | None) -> bytes:
+    """CONNECT of MQTT 3.1.1 with a clean session; the texts together at most 100 bytes."""
+    flags = WITH_LOGIN | CLEAN if login else CLEAN
+    body = _text("MQTT") + bytes([4, flags]) + KEEPALIVE_S.to_bytes(2, "big")
+    body += b"".join(_text(text) for text in (client_id, *(login or ())))
     return bytes([0x10, len(body)]) + body
 
 

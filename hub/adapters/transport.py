@@ -67,12 +67,12 @@ class Transport:
                     f"--mqtt {host}:{port} without TLS would let the whole network read along; {self._advice()}"
                 )
             return ()
-        if host not in (*EVERYWHERE, *hosts, *ca.LOOPBACK):
+        if host not in (*EVERYWHERE, *hosts):
             raise BrokerError(
                 f"--mqtt {host}:{port}: the certificate is for {', '.join(hosts)}. Add the address: "
-                f"jiaohao broker renew --data {self._data} --host {host} --host {' --host '.join(hosts)}"
+                f"jiaohao broker renew --data {self._data} --host {' --host '.join((*hosts, host))}"
             )
-        return (*hosts, *ca.LOOPBACK)
+        return hosts
 
     def _check_outside(self, url: str) -> tuple[str, ...]:
         host, _, tls = read_url(url)

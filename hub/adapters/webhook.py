@@ -18,8 +18,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from hub.adapters.secret_file import write_private
 from hub.adapters.outbox import DeliveryError, Letter
+from hub.adapters.secret_file import write_private
 from hub.config import Contact
 from hub.ports import StoreError
 
