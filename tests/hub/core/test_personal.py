@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from random import Random
 
 import pytest
 
@@ -59,6 +61,36 @@ def test_what_is_shown_has_hints_in_its_place():
     text = f"电话{MOBILE_NUMBER}，13812345678@mail.example, {ID}."
     assert masked(text) == "电话13…78，13…le, 44…33."
     assert masked("A012 到 3 号窗口") == "A012 到 3 号窗口"
+
+
+def test_what_is_looked_at_first_passes_over_nothing():
+    chance = Random(1)
+    pieces = (
+        MOBILE_NUMBER,
+        ID,
+        "11010519491231002X",
+        "+86",
+        "0086 ",
+        "86",
+        " ",
+        "-",
+        "a",
+        "1",
+        "9",
+        "@",
+        "b.cn",
+        "li@",
+        "号",
+    )
+    found = Counter()
+    for _ in range(20_000):
+        content = "".join(chance.choices(pieces, k=chance.randrange(1, 7))).encode()
+        plain = [(MOBILE, each.start()) for each in personal._MOBILE.finditer(content)]
+        plain += [(ID_NUMBER, e.start()) for e in personal._ID_NUMBER.finditer(content) if personal.is_id_number(e[0])]
+        plain += [(EMAIL, each.start()) for each in personal._EMAIL.finditer(content)]
+        assert sorted((each.kind, each.at) for each in find(content)) == sorted(plain), content
+        found.update(kind for kind, _ in plain)
+    assert min(found[kind] for kind in (MOBILE, ID_NUMBER, EMAIL)) > 100
 
 
 def test_a_hint_is_not_the_value():
