@@ -149,10 +149,11 @@ class Scan:
                 self._raw(opened, name, {})
 
     def _tar(self, file: Path, name: str) -> None:
+        made_s = file.stat().st_mtime
         with tarfile.open(file) as archive:
             for member in archive:
                 if member.isfile() and (content := archive.extractfile(member)):
-                    self._member(member.name, content, name, int(member.mtime * 1000))
+                    self._member(member.name, content, name, int((member.mtime or made_s) * 1000))
 
     def _zip(self, file: Path, name: str) -> None:
         now_ms = int(file.stat().st_mtime * 1000)

@@ -131,7 +131,8 @@ KINDS = (
     ),
     Kind(
         "audit",
-        "What admins and staff changed: who, from which address of the network, what",
+        "What admins and staff changed: who, from which address of the network, what it was before and is after, the "
+        "name that is shown of a user too; wrong passwords, with the name only if there is such a user",
         "`hall.db`, table `deeds`",
         "To answer later who did it; the audit is one chain that nobody can shorten unseen",
         "As long as the hall's data folder, so for a year at the least",

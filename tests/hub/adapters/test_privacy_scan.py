@@ -6,6 +6,7 @@ import gzip
 import json
 import sqlite3
 import tarfile
+import time
 import zipfile
 import zlib
 from contextlib import closing
@@ -19,6 +20,7 @@ from hub.adapters.sqlite_store import SqliteStore
 from hub.cli.privacy import privacy
 from hub.core.retention import DAY_MS
 from hub.ports import Snapshot
+from tools.cli import main
 
 PHONE = "13812345678"
 ID = "440101199001011233"
@@ -113,6 +115,21 @@ def test_archives_and_what_is_in_them_are_opened(tmp_path: Path):
         ("hub.log.gz", "mobile number"),
     }
     assert looking.report.unreadable == {str(backups / "hall.tar.gz.age"): "encrypted"}
+
+
+def test_rows_in_a_real_backup_are_judged_by_when_it_was_made(tmp_path: Path):
+    data, backups = tmp_path / "data", tmp_path / "backups"
+    data.mkdir()
+    store = SqliteStore(data / "hall.db")
+    store.quarantine("t", PHONE.encode(), "fresh", int(time.time() * 1000))
+    store.quarantine("t", PHONE.encode(), "long ago", 1)
+    store.close()
+    made = CliRunner().invoke(main, ["backup", "--data", str(data), "--to", str(backups)])
+    assert made.exit_code == 0, made.output
+    looking = Scan(NOW_MS, TODAY)
+    looking.backups(backups)
+    assert [each.is_beyond for each in looking.report.findings] == [False, True]
+    assert all(each.file.endswith(".tar.gz:hall.db") for each in looking.report.findings)
 
 
 def test_the_contacts_may_be_in_the_hall_file_of_a_backup(tmp_path: Path):
