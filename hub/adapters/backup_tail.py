@@ -51,6 +51,12 @@ SCHEMA = "schema"
 ROWS = 20_000
 """Of each table in one piece: bounds its memory when the tail has long been behind."""
 
+PIECE_BYTES = 1 << 29
+"""No piece is this large; who reads one takes no more memory for it."""
+
+_UNUSABLE = (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error, OSError)
+"""What reading a piece raises that somebody else made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -255,11 +261,11 @@ def apply(
             if piece is None:
                 torn = True
                 break
-            if until_ms is not None and pieces and piece["at_ms"] > until_ms:
-                break
             try:
+                if until_ms is not None and pieces and piece["at_ms"] > until_ms:
+                    break
                 events += _apply(connection, folder, _opened(piece, identities))
-            except (sqlite3.Error, ValueError, KeyError, TypeError, LookupError, zlib.error, OSError) as error:
+            except _UNUSABLE as error:
                 raise BackupError(f"piece {number} of {tail.name} cannot be used: {error!r}") from error
             except pyrage.DecryptError as error:
                 raise BackupError(
@@ -273,13 +279,13 @@ def _pieces(tail: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """(number, piece); None is a last one that was torn. Raises BackupError for one that is damaged before that."""
     try:
         with tail.open("rb") as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(iter(lambda: stream.readline(PIECE_BYTES), b""), 1):
                 if not line.endswith(b"\n"):
                     yield number, None
                     return
                 try:
                     piece = _checked(line[:-1])
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     words = "restore up to a moment before it with --at, or without it from an older backup"
                     raise BackupError(f"piece {number} of {tail.name} is damaged ({error}): {words}") from error
                 yield number, piece
@@ -292,7 +298,8 @@ def _opened(piece: dict[str, Any], identities: Sequence[pyrage.x25519.Identity])
         return piece["data"]
     if not identities:
         raise BackupError("the tail is encrypted: give the key file with --identity")
-    return json.loads(zlib.decompress(pyrage.decrypt(b64decode(piece["age"]), list(identities))))
+    packed = pyrage.decrypt(b64decode(piece["age"]), list(identities))
+    return json.loads(zlib.decompressobj().decompress(packed, PIECE_BYTES))
 
 
 def _apply(connection: sqlite3.Connection, folder: Path, data: dict[str, Any]) -> int:
