@@ -7,6 +7,7 @@ Says the path of the backup, or in a line on the standard error why there is non
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -38,7 +39,8 @@ class Order:
 
 
 def main(order: Order) -> int:
-    os.nice(NICE)
+    with contextlib.suppress(PermissionError):  # a hardened unit of systemd forbids it, and needs it less
+        os.nice(NICE)
     try:
         made = backup_restore.make(
             Path(order.data),
