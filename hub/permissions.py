@@ -12,26 +12,41 @@ from dataclasses import dataclass
 from protocol import topics
 
 ADMIN = "admin"
+"""Looks after the system: users, keys, devices, the hall file."""
+MANAGER = "manager"
+"""Runs the hall of the day: every window and visit, alarms, figures."""
 CLERK = "clerk"
+"""Serves at a window."""
+REVIEWER = "reviewer"
+"""Looks into ratings, and into what they are about."""
+AUDITOR = "auditor"
+"""Reads what was done by whom, and changes nothing."""
 KIOSK = "kiosk"
 BOARD = "board"
 MONITOR = "monitor"
-ROLES = (ADMIN, CLERK, KIOSK, BOARD, MONITOR)
+"""A program that watches the hub."""
+
+PEOPLE = frozenset({ADMIN, MANAGER, CLERK, REVIEWER, AUDITOR})
+ROLES = (ADMIN, MANAGER, CLERK, REVIEWER, AUDITOR, KIOSK, BOARD, MONITOR)
 """What somebody, or a machine, can be."""
 
+APPLICANT = "applicant"
+"""Whoever comes without a login. Whose ticket it is shows the secret in its link."""
 PASSER_BY = "passer-by"
-"""Whoever comes without a login, where the board is open to all."""
-NOBODY = "nobody"
-"""Whoever comes without a login, everywhere else."""
+"""The same, where the board is open to all."""
 NEIGHBOUR = "neighbour"
-"""Whoever comes without a login from the hub's own machine, and not through a proxy."""
+"""The same, from the hub's own machine, and not through a proxy."""
 
 Roles = frozenset[str]
-ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, NOBODY})
+ANYBODY: Roles = frozenset({*ROLES, PASSER_BY, APPLICANT})
 KNOWN: Roles = frozenset(ROLES)
-STAFF: Roles = frozenset({ADMIN, CLERK})
+STAFF: Roles = frozenset({ADMIN, MANAGER, CLERK})
+LEADS: Roles = frozenset({ADMIN, MANAGER})
+OFFICE: Roles = PEOPLE - {CLERK}
+READS_FIGURES: Roles = LEADS | {AUDITOR}
+READS_AUDIT: Roles = frozenset({ADMIN, AUDITOR})
 DRAWS: Roles = STAFF | {KIOSK}
-WATCHES: Roles = STAFF | {BOARD, PASSER_BY}
+WATCHES: Roles = PEOPLE | {BOARD, PASSER_BY}
 CHOOSES: Roles = WATCHES | DRAWS
 ADMINS: Roles = frozenset({ADMIN})
 MONITORS: Roles = frozenset({MONITOR, NEIGHBOUR})
@@ -44,11 +59,11 @@ ROUTES: dict[str, Roles] = {
     "GET /hall": CHOOSES,
     "GET /clerk": STAFF,
     "GET /desk": STAFF,
-    "GET /admin": ADMINS,
+    "GET /admin": OFFICE,
     "GET /static": ANYBODY,
     "GET /metrics": MONITORS,
     "GET /healthz": ANYBODY,
-    "GET /api/v1/openapi.json": STAFF,
+    "GET /api/v1/openapi.json": PEOPLE,
     "GET /api/v1/health": ANYBODY,
     "POST /api/v1/setup": ANYBODY,
     "POST /api/v1/login": ANYBODY,
@@ -58,9 +73,9 @@ ROUTES: dict[str, Roles] = {
     "GET /api/v1/live": WATCHES,
     "GET /api/v1/services": CHOOSES,
     "GET /api/v1/occupancy": CHOOSES,
-    "GET /api/v1/alarms": STAFF,
+    "GET /api/v1/alarms": PEOPLE,
     "POST /api/v1/tickets": DRAWS,
-    "GET /api/v1/tickets": ADMINS,
+    "GET /api/v1/tickets": LEADS,
     "GET /api/v1/tickets/{visit}": ANYBODY,
     "GET /api/v1/tickets/{visit}/why": STAFF,
     "POST /api/v1/tickets/{visit}/cancel": ANYBODY,
@@ -84,28 +99,34 @@ ROUTES: dict[str, Roles] = {
     "POST /api/v1/windows/{window}/resume": STAFF,
     "POST /api/v1/windows/{window}/automatic": STAFF,
     "POST /api/v1/windows/{window}/{verb}": STAFF,
-    "GET /api/v1/hall/config": ADMINS,
+    "GET /api/v1/hall/config": READS_FIGURES,
     "POST /api/v1/hall/config": ADMINS,
-    "GET /api/v1/hall/versions": ADMINS,
-    "GET /api/v1/hall/versions/{version}": ADMINS,
+    "GET /api/v1/hall/versions": READS_FIGURES,
+    "GET /api/v1/hall/versions/{version}": READS_FIGURES,
     "POST /api/v1/hall/revert": ADMINS,
-    "GET /api/v1/accuracy": ADMINS,
-    "GET /api/v1/periods": ADMINS,
-    "GET /api/v1/figures": ADMINS,
-    "GET /api/v1/calls": ADMINS,
-    "GET /api/v1/ratings": ADMINS,
-    "GET /api/v1/quarantine": ADMINS,
+    "GET /api/v1/accuracy": READS_FIGURES,
+    "GET /api/v1/periods": READS_FIGURES,
+    "GET /api/v1/figures": OFFICE,
+    "GET /api/v1/calls": READS_FIGURES,
+    "GET /api/v1/ratings": OFFICE,
+    "GET /api/v1/quarantine": READS_AUDIT,
+    "GET /api/v1/audit": READS_AUDIT,
     "GET /api/v1/users": ADMINS,
     "POST /api/v1/users": ADMINS,
     "DELETE /api/v1/users/{name}": ADMINS,
     "GET /api/v1/keys": ADMINS,
     "POST /api/v1/keys": ADMINS,
     "DELETE /api/v1/keys/{label}": ADMINS,
-    "GET /api/v1/devices": ADMINS,
+    "GET /api/v1/devices": LEADS,
     "POST /api/v1/devices": ADMINS,
     "DELETE /api/v1/devices/{device}": ADMINS,
 }
-"""Method and path -> the roles that may. Figures and ratings are for admins: a clerk must not see who pressed what."""
+"""Method and path -> the roles that may. Ratings are not for clerks: they must not see who pressed what."""
+
+
+def may(role: str, route: str) -> bool:
+    """Whether the role may use the route. Raises KeyError for a route that there is not."""
+    return role in ROUTES[route]
 
 
 @dataclass(frozen=True, slots=True)

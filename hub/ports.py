@@ -135,12 +135,16 @@ class BrokerError(Exception):
 
 
 class Broker(Protocol):
-    """Who may speak: starts and stops the broker (if it is ours), lets a device in, and throws it out at once."""
+    """Who may speak: starts and stops the broker (if it is ours), lets a device in, and throws it out at once.
+
+    `reconcile` throws everybody out but `devices`, whose rights are then those of today, and answers which of them the
+    broker cannot let in, since it does not know the secret that was drawn for them last. All raise BrokerError."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def grant(self, login: DeviceLogin) -> None: ...
     async def revoke(self, device: str) -> None: ...
+    async def reconcile(self, devices: Sequence[Device]) -> set[str]: ...
 
 
 Inbox = Callable[[str, bytes], Awaitable[None]]
@@ -174,13 +178,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A line of the audit: who did what to what, when, and from which address."""
+    """A line of the audit: who did what to what, when, and from which address. `before` and `after`: what was changed,
+    as JSON without secrets; empty where there was, or is, nothing."""
 
     at_ms: int
     who: str
     address: str
     action: str
     subject: str
+    before: str = ""
+    after: str = ""
 
 
 class UserBook(Protocol):
@@ -190,6 +197,7 @@ class UserBook(Protocol):
     def keep_user(self, user: User, deed: Deed) -> None: ...
     def drop_user(self, name: str, deed: Deed) -> None: ...
     def note(self, deed: Deed) -> None: ...
+    def deeds(self, before_id: int, limit: int) -> list[tuple[int, Deed]]: ...
 
 
 class TokenBook(Protocol):
@@ -268,6 +276,10 @@ class DeviceSeen(Protocol):
     @property
     def stale_ms(self) -> int: ...
     @property
+    def has_clone(self) -> bool: ...
+    @property
+    def is_locked_out(self) -> bool: ...
+    @property
     def pending(self) -> int: ...
 
 
@@ -282,10 +294,6 @@ class DeviceDesk(Protocol):
     async def revoke(self, device: str) -> None: ...
 
 
-class BrokerLink(Protocol):
-    """How the connection to the broker is: for people who ask why a display is dark."""
-
-    @property
 class BackupState(Protocol):
     """How the backups are, for people who must know before they need one. In ms since 1970, 0: not yet: when the last
     good one was made, until when what came after it is written down, and when one was last restored as a whole.
@@ -301,6 +309,10 @@ class BackupState(Protocol):
     def last_error(self) -> str: ...
 
 
+class BrokerLink(Protocol):
+    """How the connection to the broker is: for people who ask why a display is dark."""
+
+    @property
     def connected(self) -> bool: ...
     @property
     def last_error(self) -> str: ...

@@ -1,12 +1,17 @@
 """Writes the pages that are made from the program itself: docs/tickets.md from the table of transitions, docs/why.md
-from calls that the rules really make, docs/privacy.md from the table of what is kept. `python -m tools.guides`; a test compares.
+from calls that the rules really make, docs/privacy.md and docs/permissions.md from their tables.
+
+`python -m tools.guides`; a test compares. The pages' lines are one longer than those of code.
 """
+
+# ruff: noqa: E501
 
 from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
 
+from hub import permissions
 from hub.config import read_hall
 from hub.core import applying, commands, deciding, retention, tickets
 from hub.core.commands import Moment
@@ -226,7 +231,52 @@ def _kept(kind: retention.Kind) -> str:
     return f"| {kind.what} | {kind.where} | {kind.why} | {until}{limits} | {kind.how} |"
 
 
+PEOPLE_AND_MACHINES = (*permissions.ROLES, permissions.APPLICANT)
+
+
+def permissions_page() -> str:
+    """docs/permissions.md."""
+    roles = " | ".join(PEOPLE_AND_MACHINES)
+    routes = "\n".join(_route(route, may) for route, may in permissions.ROUTES.items())
+    rights = permissions.device_topics("HALL", "DEVICE", "WINDOW")
+    topics = "\n".join(
+        f"| `{topic}` | {what} |"
+        for what, listed in (("writes", rights.writes), ("reads", rights.reads))
+        for topic in listed
+    )
+    return f"""# Who may do what
+
+Made by `python -m tools.guides` from `hub/permissions.py`, which the hub itself asks: for every request, for what a page
+shows, and for what the broker lets a device say and hear. A route that is not in the table does not start.
+
+- **applicant**: whoever comes without a login. A ticket is seen and changed with the secret in its link.
+- **clerk** serves at a window. **manager** runs the hall of the day. **reviewer** looks into ratings. **auditor** reads
+  what was done by whom. **admin** looks after users, keys, devices and the hall file.
+- **kiosk**, **board** and **monitor** are machines; an admin makes their keys.
+- Where the hub runs with `--open-board`, anybody may do what a board may. Programs on the hub's own machine may read
+  `/metrics` without a key.
+
+| route | {roles} |
+|---|{"---|" * len(PEOPLE_AND_MACHINES)}
+{routes}
+
+## What a device may say and hear
+
+Each device has a login of its own at the broker, with these rights and no others; `WINDOW` is the one it stands at.
+
+| topic | |
+|---|---|
+{topics}
+"""
+
+
+def _route(route: str, may: permissions.Roles) -> str:
+    marks = " | ".join("yes" if role in may else "" for role in PEOPLE_AND_MACHINES)
+    return f"| `{route}` | {marks} |"
+
+
 def main() -> None:
+    (DOCS / "permissions.md").write_text(permissions_page(), "utf-8")
     (DOCS / "privacy.md").write_text(privacy_page(), "utf-8")
     (DOCS / "tickets.md").write_text(tickets_page(), "utf-8")
     (DOCS / "why.md").write_text(why_page(), "utf-8")

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
+from hub.adapters import sqlite_chain
 from hub.adapters.sqlite_schema import migrations
 from hub.adapters.sqlite_store import connect
+from hub.core.chain import link
 from hub.ports import Deed, StoreError, Token, User
 
 SETUP_BYTES = 32
@@ -82,6 +84,13 @@ class SqliteAccounts:
         with self._change() as connection:
             _write_deed(connection, deed)
 
+    def deeds(self, before_id: int, limit: int) -> list[tuple[int, Deed]]:
+        """(id, line) of the newest lines of the audit whose id is below `before_id`, newest first."""
+        query = "select id, at_ms, who, address, action, subject, before, after from deeds where id < ? order by id desc"
+        with self._using, self._told():
+            rows = self._database.conn.execute(f"{query} limit ?", (before_id, limit))
+            return [(row[0], Deed(*row[1:])) for row in rows]
+
     def tokens(self) -> list[Token]:
         with self._using, self._told():
             return [Token(*row) for row in self._database.conn.execute("select * from tokens")]
@@ -131,7 +140,11 @@ class SqliteAccounts:
 
 
 def _write_deed(connection: sqlite3.Connection, deed: Deed) -> None:
-    connection.execute("insert into deeds (at_ms, who, address, action, subject) values (?, ?, ?, ?, ?)", astuple(deed))
+    last = sqlite_chain.last(connection.execute, sqlite_chain.DEEDS)
+    row = (last.key + 1, *astuple(deed))
+    head = sqlite_chain.Head(row[0], link(last.link, *row))
+    connection.execute("insert into deeds values (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, head.link))
+    sqlite_chain.keep_head(connection.execute, sqlite_chain.DEEDS, head)
 
 
 def _has_admin(connection: sqlite3.Connection) -> bool:

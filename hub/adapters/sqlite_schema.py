@@ -240,3 +240,16 @@ def chain_of_the_log(database: Database) -> None:
     """Each row of the log is linked to the one before, those of earlier versions too."""
     database.table("log").add_column("link", bytes)
     sqlite_chain.chain_all(database.conn.execute, sqlite_chain.LOG)
+
+
+@migrations()
+def audit_with_before_and_after(database: Database) -> None:
+    """Each line of the audit says what was and what is, and is linked to the one before."""
+    deeds = database.table("deeds")
+    for column in ("before", "after"):
+        deeds.add_column(column, str, not_null_default="")
+    deeds.add_column("link", bytes)
+    forbidden = "create trigger deeds_no_update before update on deeds"
+    database.execute("drop trigger deeds_no_update")  # for the moment in which the lines of before are linked
+    sqlite_chain.chain_all(database.conn.execute, sqlite_chain.DEEDS)
+    database.execute(f"{forbidden} begin select raise(abort, 'the audit is append-only'); end")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from hub.permissions import NEIGHBOUR, NOBODY, PASSER_BY, ROUTES, Roles
+from hub.permissions import APPLICANT, NEIGHBOUR, PASSER_BY, ROUTES, Roles
 from hub.web.accounts import Caller
 from hub.web.context import Web, web_of
 from hub.web.problems import Problem
@@ -92,7 +92,7 @@ def _anonymous(request: Request, web: Web, roles: Roles) -> str:
     """What somebody without a login is."""
     if NEIGHBOUR in roles and _is_neighbour(request):
         return NEIGHBOUR
-    return PASSER_BY if web.open_board else NOBODY
+    return PASSER_BY if web.open_board else APPLICANT
 
 
 def _is_neighbour(request: Request) -> bool:

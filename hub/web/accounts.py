@@ -1,7 +1,7 @@
 """Who is known: users with their logins, machines with their keys. The rules; the book keeps it on disk.
 
 Everything is held in memory too, so that letting a request in costs a hash and a look-up. Tokens are 256 random bits
-and only their SHA-256 is kept. A clerk's login lasts 12 hours; an admin's too, and ends after 30 minutes without use;
+and only their SHA-256 is kept. A person's login lasts 12 hours, and all but a clerk's end after 30 minutes without use;
 a kiosk or a board stays logged in for 400 days; the key of a machine is good until it is deleted.
 """
 
@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import logging
 import secrets
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hub.permissions import CLERK, PEOPLE
 from hub.ports import AccountBook, Clock, Deed, StoreError, Token, User
 from hub.web import passwords
 from hub.web.problems import Problem
@@ -21,22 +25,29 @@ TOKEN_BYTES = 32
 """256 random bits."""
 
 HOUR_MS = 3_600_000
-LASTS_MS = {"admin": 12 * HOUR_MS, "clerk": 12 * HOUR_MS}
+LASTS_MS = dict.fromkeys(PEOPLE, 12 * HOUR_MS)
 """How long a login lasts, by role. A shift is shorter than 12 hours; who forgot to log out is out the next morning."""
 
 MACHINE_LASTS_MS = 400 * 24 * HOUR_MS
 """A kiosk or a board has nobody to log it in each morning; browsers keep no cookie for longer than 400 days."""
 
-IDLE_MS = {"admin": HOUR_MS // 2}
-"""How long a login may lie unused, by role: an admin's screen is left alone more easily than a counter."""
+IDLE_MS = dict.fromkeys(PEOPLE - {CLERK}, HOUR_MS // 2)
+"""How long a login may lie unused, by role: an office's screen is left alone more easily than a counter."""
 
 TOUCH_MS = 60_000
 """How old the stored `used_ms` may become: a write for each request would cost more than the request."""
 
 NAME_CHARS = 32
+REFUSALS_AN_HOUR = 60
+"""Wrong passwords that the audit has: it is kept for long, and whoever guesses must not fill the disk. All are in the
+hub's log."""
+
 USERS = 1000
 KEYS = 1000
 """Far more than any hall has; a limit, so that all of it fits memory."""
+
+Facts = Mapping[str, str | int]
+"""What the audit says of a thing before or after it was changed. Never a secret, nothing of applicants."""
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +77,7 @@ class Accounts:
         self._book = book
         self._clock = clock
         self._pauses = passwords.Pauses()
+        self._refused_ms: deque[int] = deque(maxlen=REFUSALS_AN_HOUR)
         self._users = {user.name: user for user in book.users()}
         self._tokens = {token.digest: token for token in book.tokens()}
         self._used_ms = {token.digest: token.used_ms for token in self._tokens.values()}
@@ -117,11 +129,19 @@ class Accounts:
         if not await passwords.is_right(user.password if user else None, password) or user is None:
             # People type all sorts of things into this field, their password for one.
             log.warning("wrong password for %s from %s", repr(name) if user else "an unknown name", address)
+            await self._note_refused(name if user else "", address, now_ms)
             raise Problem(401, "wrong-password")
         self._pauses.was_right(name, address)
         lasts_ms = LASTS_MS.get(user.role, MACHINE_LASTS_MS)
         secret = await self._issue("session", user.name, user.role, lasts_ms, self._deed(user.name, address, "login"))
         return user, secret
+
+    async def _note_refused(self, name: str, address: str, now_ms: int) -> None:
+        """A line of the audit for a wrong password, while there are not too many. A name that nobody has is not in it,
+        but the line is: the time it takes would tell which names there are."""
+        if len(self._refused_ms) < REFUSALS_AN_HOUR or now_ms - self._refused_ms[0] > HOUR_MS:
+            self._refused_ms.append(now_ms)
+            await asyncio.to_thread(self._book.note, self._deed(name, address, "login refused"))
 
     async def log_out(self, caller: Caller, address: str) -> None:
         """Ends the caller's session. A machine's key stays good: an admin deletes it."""
@@ -191,7 +211,14 @@ class Accounts:
         if role != "admin":
             self._check_not_last_admin(name)
         user = User(name, role, display, await passwords.hash_password(password))
-        deed = self._deed(caller.by, address, "user added" if is_new else "user changed", f"{role}:{name}")
+        deed = self._deed(
+            caller.by,
+            address,
+            "user added" if is_new else "user changed",
+            name,
+            before=_about(self._users.get(name)),
+            after={**_about(user), "password": "changed"},
+        )
         await asyncio.to_thread(self._book.keep_user, user, deed)
         self._users[name] = user
         self._end_sessions(name)
@@ -201,7 +228,8 @@ class Accounts:
         if name not in self._users:
             raise Problem(404, "not-found")
         self._check_not_last_admin(name)
-        await asyncio.to_thread(self._book.drop_user, name, self._deed(caller.by, address, "user deleted", name))
+        deed = self._deed(caller.by, address, "user deleted", name, before=_about(self._users[name]))
+        await asyncio.to_thread(self._book.drop_user, name, deed)
         self._users.pop(name, None)
         self._end_sessions(name)
 
@@ -230,20 +258,52 @@ class Accounts:
             raise Problem(409, "name-taken", name=label)
         if len(self.machine_keys()) >= KEYS:
             raise Problem(409, "too-many", limit=KEYS)
-        deed = self._deed(caller.by, address, "key added", f"{role}:{label}")
+        deed = self._deed(caller.by, address, "key added", label, after={"role": role})
         return await self._issue("key", label, role, 0, deed)
 
     async def drop_key(self, label: str, caller: Caller, address: str) -> None:
         for token in self.machine_keys():
             if token.name == label:
-                return await self._drop(token.digest, self._deed(caller.by, address, "key deleted", label))
+                deed = self._deed(caller.by, address, "key deleted", label, before={"role": token.role})
+                return await self._drop(token.digest, deed)
         raise Problem(404, "not-found")
 
     # -- the audit
 
-    async def note(self, caller: Caller, address: str, action: str, subject: str) -> None:
+    async def note(
+        self,
+        caller: Caller,
+        address: str,
+        action: str,
+        subject: str,
+        before: Facts | None = None,
+        after: Facts | None = None,
+    ) -> None:
         """A line of the audit for something that was changed elsewhere."""
-        await asyncio.to_thread(self._book.note, self._deed(caller.by, address, action, subject))
+        deed = self._deed(caller.by, address, action, subject, before=before, after=after)
+        await asyncio.to_thread(self._book.note, deed)
 
-    def _deed(self, who: str, address: str, action: str, subject: str = "") -> Deed:
-        return Deed(self._clock.now().ms, who, address, action, subject)
+    async def audit(self, before_id: int, limit: int) -> list[tuple[int, Deed]]:
+        """(id, line) of the newest lines whose id is below `before_id`, newest first."""
+        return await asyncio.to_thread(self._book.deeds, before_id, limit)
+
+    def _deed(
+        self,
+        who: str,
+        address: str,
+        action: str,
+        subject: str = "",
+        *,
+        before: Facts | None = None,
+        after: Facts | None = None,
+    ) -> Deed:
+        return Deed(self._clock.now().ms, who, address, action, subject, _written(before), _written(after))
+
+
+def _about(user: User | None) -> Facts:
+    """What the audit says of a user; nothing of nobody."""
+    return {"role": user.role, "display": user.display} if user else {}
+
+
+def _written(facts: Facts | None) -> str:
+    return json.dumps(facts, ensure_ascii=False) if facts else ""

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from hub.permissions import APPLICANT
 from hub.ports import StoreError
 from hub.web.accounts import Caller
 from hub.web.language import language_of
@@ -40,7 +41,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, error: Problem) -> Response:
     words = error.message[language_of(request)]
-    return render(request, "problem", Caller("", "nobody"), status=error.status, problem=words)
+    return render(request, "problem", Caller("", APPLICANT), status=error.status, problem=words)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

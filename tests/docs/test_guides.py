@@ -19,5 +19,9 @@ def test_what_is_kept_of_people_is_told_as_the_job_deletes_it():
     assert (guides.DOCS / "privacy.md").read_text("utf-8") == guides.privacy_page()
 
 
+def test_who_may_do_what_is_told_as_the_hub_asks():
+    assert (guides.DOCS / "permissions.md").read_text("utf-8") == guides.permissions_page()
+
+
 def test_the_reasons_in_the_docs_are_what_the_rules_say():
     assert (guides.DOCS / "why.md").read_text("utf-8") == guides.why_page()

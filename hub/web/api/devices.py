@@ -50,7 +50,9 @@ class DeviceConfig(BaseModel):
 
 
 class DeviceNow(BaseModel):
-    """`shown`: version that its glass shows; `boot`: its starts, as it counts them; `revoked`: thrown out."""
+    """`shown`: version that its glass shows; `boot`: its starts, as it counts them; `revoked`: thrown out; `clone`:
+    another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends the last
+    two."""
 
     id: str
     role: str
@@ -60,6 +62,8 @@ class DeviceNow(BaseModel):
     error: str
     boot: int
     revoked: bool
+    clone: bool
+    locked_out: bool
 
 
 @router.post("/devices", status_code=201, response_model_exclude_none=True)
@@ -130,6 +134,8 @@ def devices_now(web: Web) -> list[DeviceNow]:
             error=masked(seen[device.id].error),
             boot=seen[device.id].session[0],
             revoked=bool(device.revoked_ms),
+            clone=seen[device.id].has_clone,
+            locked_out=seen[device.id].is_locked_out,
         )
         for device in found
     ]

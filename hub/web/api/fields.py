@@ -32,7 +32,7 @@ def _checked_name(name: str) -> str:
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS), AfterValidator(_checked_name)]
 Password = Annotated[str, Field(min_length=AT_LEAST_CHARS, max_length=AT_MOST_CHARS)]
 GivenPassword = Annotated[str, Field(max_length=AT_MOST_CHARS)]
-Role = Literal["admin", "clerk", "kiosk", "board", "monitor"]
+Role = Literal["admin", "manager", "clerk", "reviewer", "auditor", "kiosk", "board", "monitor"]
 Id = Annotated[str, Field(min_length=1, max_length=32)]
 Party = Annotated[int, Field(ge=1, le=999)]
 Case = Annotated[str, Field(max_length=64)]

@@ -32,7 +32,8 @@ class BackupHealth(BaseModel):
 class Health(BaseModel):
     """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start.
     `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no.
-    `set_back_ms`: when a display was found to show what the log does not have; 0: never. `backup`: null without any.
+    `set_back_ms`: when a display was found to show what the log does not have; 0: never. `clones`: devices
+    that another board passes for; `locked_out`: those whose secret the broker does not know. `backup`: null without any.
     """
 
     ok: bool
@@ -43,6 +44,8 @@ class Health(BaseModel):
     quarantined: int
     clock_set_min: int
     set_back_ms: int
+    clones: int
+    locked_out: int
     backup: BackupHealth | None
 
 
@@ -59,6 +62,8 @@ async def health(web: TheWeb) -> Health:
         quarantined=web.inbox.quarantined,
         clock_set_min=minutes if abs(minutes) >= SET_MIN else 0,
         set_back_ms=web.inbox.set_back_ms,
+        clones=sum(seen.has_clone for seen in web.devices.seen.values()),
+        locked_out=sum(seen.is_locked_out for seen in web.devices.seen.values()),
         backup=_backup(web.backups),
     )
 

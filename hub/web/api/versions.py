@@ -147,7 +147,8 @@ async def _put_in_force(request: Request, hall: Hall, source: str, note: str, *,
     outcome = await web.service.handle(command)
     if outcome.refused:
         return refused(web, outcome)
-    await web.accounts.note(caller, address_of(request), "hall configured", str(outcome.first))
+    versions = {"before": {"version": newest}, "after": {"version": outcome.first}}
+    await web.accounts.note(caller, address_of(request), "hall configured", hall.id, **versions)
     return json_answer({"version": outcome.first, "applied": True, "diff": changed})
 
 

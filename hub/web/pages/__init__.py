@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hub import texts
+from hub.permissions import may
 from hub.web import language
 from hub.web.access import GuardedRoute
 from hub.web.accounts import Caller
@@ -35,7 +36,8 @@ def open_templates() -> Environment:
 
 
 def render(request: Request, page: str, caller: Caller, *, status: int = 200, **given: Any) -> Response:
-    """The page in the asker's language. `data` among `given` is for its script, all else for its template."""
+    """The page in the asker's language. `data` among `given` is for its script, all else for its template, which asks
+    `may("GET /clerk")` before it shows what leads there."""
     spoken = language.language_of(request)
     words = {**words_of("common", spoken), **words_of(page, spoken)}
     data = {"language": spoken, "name": caller.name, "role": caller.role, "words": words, **given.pop("data", {})}
@@ -47,6 +49,7 @@ def render(request: Request, page: str, caller: Caller, *, status: int = 200, **
         caller=caller,
         words=words,
         query=_without_language(request),
+        may=lambda route: may(caller.role, route),
         data=data,
         **given,
     )

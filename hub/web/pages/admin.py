@@ -1,14 +1,17 @@
-"""GET /admin?day=…: alarms, what the day came to, the hall file, users, keys and devices."""
+"""GET /admin?day=…: alarms, what the day came to, the hall file, users, keys, devices, the audit; to each role of the
+office its parts of it."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request, Response
 
-from hub.permissions import ROLES
-from hub.ports import Row
+from hub.permissions import ROLES, may
+from hub.ports import Deed, Row
+from hub.web.api.audit import NEWEST
 from hub.web.api.devices import devices_now
 from hub.web.api.fields import Day
 from hub.web.api.reports import share_held
@@ -21,6 +24,9 @@ from protocol.ratings import LEVELS
 
 DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
 """What a device can be; the registry has the last word."""
+
+LINES = 30
+"""Lines of the audit that are listed; the API has all."""
 
 VERSIONS = 20
 """Versions of the hall file that are listed; the API has all."""
@@ -64,8 +70,18 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         password_chars=(AT_LEAST_CHARS, AT_MOST_CHARS),
         set_back=local_time(web.inbox.set_back_ms, web.picture.hall) if web.inbox.set_back_ms else "",
         backup=_backup(web),
-        data={"devices": [device.model_dump() for device in devices_now(web)]},
+        audit=await _audit(web) if may(caller.role, "GET /api/v1/audit") else [],
+        data={"devices": _devices(web) if may(caller.role, "GET /api/v1/devices") else []},
     )
+
+
+def _devices(web: Web) -> list[dict[str, Any]]:
+    return [device.model_dump() for device in devices_now(web)]
+
+
+async def _audit(web: Web) -> list[tuple[str, Deed]]:
+    """The newest lines of the audit, with their local time."""
+    return [(local_time(deed.at_ms, web.picture.hall), deed) for _, deed in await web.accounts.audit(NEWEST, LINES)]
 
 
 def _backup(web: Web) -> Row:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from hub.permissions import BOARD, CLERK, OFFICE, PASSER_BY
 from hub.web.context import WhoAsks
 from hub.web.pages import new_router, render
 
-HOME = {"admin": "/admin", "clerk": "/clerk", "board": "/board", "passer-by": "/board"}
+HOME = dict.fromkeys(OFFICE, "/admin") | {CLERK: "/clerk", BOARD: "/board", PASSER_BY: "/board"}
 """Role -> its page. A kiosk has none: it is a program."""
 
 AFTER_LOGIN = frozenset({*HOME.values(), "/desk", "/hall"})

@@ -1,4 +1,4 @@
-// The admin's page: forms that ask the API, and the devices as they are now.
+// The office's page: forms that ask the API, and the devices as they are now. Each role has its parts of it.
 import { $, ask, attempt, logOutWith, make, onSubmit, page, say } from "./hub.js";
 import "./versions.js";
 
@@ -13,7 +13,7 @@ function deviceLine(device) {
   const cells = [say(device.role), device.window, state(device), device.shown[1] || "–", device.boot || "–", device.error];
   row.append(make("th", device.id, { scope: "row" }), ...cells.map((text) => make("td", text)));
   const last = make("td");
-  if (!device.revoked) {
+  if (!device.revoked && $("add-device")) {
     const button = make("button", say("revoke"), { type: "button", class: "quiet" });
     button.addEventListener("click", () => drop("devices", device.id, say("sure-device", { name: device.id })));
     last.append(button);
@@ -57,7 +57,7 @@ async function lookAgain() {
     $("quarantined").textContent = say("quarantined", { count: health.body.quarantined });
     const minutes = health.body.clock_set_min;
     $("clock-set").textContent = minutes ? say("clock-set", { minutes }) : "";
-    drawDevices((await ask("GET", "devices")).body);
+    if ($("devices")) drawDevices((await ask("GET", "devices")).body);
     drawAlarms((await ask("GET", "alarms")).body);
   } catch {
     $("broker").textContent = say("offline");
@@ -113,5 +113,5 @@ for (const button of document.querySelectorAll("[data-delete]")) {
 }
 
 logOutWith("log-out");
-drawDevices(page.devices);
+if ($("devices")) drawDevices(page.devices);
 lookAgain();

@@ -83,8 +83,9 @@ export async function attempt(work) {
   }
 }
 
+// A form that is not on the page is not for whoever looks at it.
 export function onSubmit(id, work) {
-  $(id).addEventListener("submit", async (event) => {
+  $(id)?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = event.target.querySelector("button");
     if (button?.disabled) return;

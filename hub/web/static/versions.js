@@ -28,7 +28,7 @@ async function put(path, body) {
 const file = () => ({ source: $("hall-source").value, note: $("hall-note").value });
 
 onSubmit("hall-file", () => put("hall/config", file()));
-$("hall-check").addEventListener("click", () => put("hall/config?dry=1", file()));
+$("hall-check")?.addEventListener("click", () => put("hall/config?dry=1", file()));
 
 for (const button of document.querySelectorAll("[data-diff]")) {
   button.addEventListener("click", async () => {
@@ -55,4 +55,4 @@ async function showPresent() {
   if (present) $("hall-source").value = present.body.source;
 }
 
-await showPresent();
+if ($("hall-source")) await showPresent();

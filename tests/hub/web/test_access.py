@@ -10,11 +10,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
-from hub.permissions import ROUTES
+from hub.permissions import APPLICANT, ROLES, ROUTES
 from hub.web.app import end_streams
 from tests.hub.web.web_hall import WebHall, web_hall
-
-ROLES = ("nobody", "admin", "clerk", "kiosk", "board", "monitor")
 
 
 def routes_of(app: FastAPI) -> Iterator[str]:
@@ -31,7 +29,7 @@ def test_a_route_that_is_not_in_the_table_fails_and_no_entry_is_left_over(hall: 
 
 
 async def visitors(hall: WebHall) -> dict[str, httpx.AsyncClient]:
-    return {role: hall.visitor() if role == "nobody" else await hall.machine(role) for role in ROLES}
+    return {role: hall.visitor() if role == APPLICANT else await hall.machine(role) for role in (APPLICANT, *ROLES)}
 
 
 async def ask(client: httpx.AsyncClient, route: str) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from hub.core.deciding.places import PLACES
 from hub.core.state import BOOKED, CANCELLED, KEPT, LAPSED
+from hub.permissions import ROLES
 from hub.texts import catalogue
 from hub.web import pages
 from hub.web.pages.clerk import KEYS, MORE
@@ -31,7 +32,7 @@ MADE = {
     "desk": [f"booking-{state}" for state in (BOOKED, KEPT, CANCELLED, LAPSED)],
     "admin": [
         *(f"level-{level}" for level in LEVELS),
-        *(f"role-{role}" for role in ("admin", "clerk", "kiosk", "board", "monitor")),
+        *(f"role-{role}" for role in ROLES),
         *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
         "group",
         *(f"untold-{state}" for state in ("waiting", "given-up")),
