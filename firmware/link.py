@@ -54,6 +54,7 @@ class Link:
         self._rejected = 0
         self._error = ""
         self._announced = False
+        self._run = 1 + int(chance() * 65535)
         self._telemetry_due_ms = 0
         self._news = asyncio.Event()
         self.client = self._make_client(config, tls, chance)
@@ -79,7 +80,7 @@ class Link:
     # What the client says
 
     def _will(self, connection: int) -> Will:
-        return Will(self._up_topics + "online", encode(Online(0, self._about.boot, connection)))
+        return Will(self._up_topics + "online", encode(Online(0, self._about.boot, connection, self._run)))
 
     def _on_link(self, up: bool) -> None:
         self._reported = None
@@ -142,7 +143,7 @@ class Link:
     async def _announce(self) -> None:
         """At every connect, or the last session's will would stay: `online` 0."""
         self._announced = True
-        online = Online(1, self._about.boot, self.client.connections)
+        online = Online(1, self._about.boot, self.client.connections, self._run)
         await self.client.publish(self._up_topics + "online", encode(online), 1, True)
         await self.client.publish(self._up_topics + "hello", encode(self._about), 1, True)
 

@@ -141,6 +141,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     stack.push_async_callback(broker.stop)
 
     parts = _Parts(hall, store, broker, settings)
+    await parts.registry.reconcile()
     backups = _backups(settings, parts, hall)
     if backups:
         stack.callback(backups.stop)

@@ -22,11 +22,12 @@ VERBS = ("next", "recall", "start", "finish", "missed")
 """What a clerk can press on a call pad."""
 
 
-class Online(namedtuple("Online", ("on", "boot", "connection"))):
+class Online(namedtuple("Online", ("on", "boot", "connection", "run"))):
     """The device is there (`on` 1) or its last will says that it is not (0).
 
     `boot` counts starts, `connection` counts connections of this start: a will of an older session that arrives late
-    has a lower pair, and the hub ignores it.
+    has a lower pair, and the hub ignores it. `run` is a random number of this start, by which two boards that pass for
+    one are found; 0: an earlier version of the firmware, which has none.
     """
 
 
@@ -36,6 +37,7 @@ def read_online(payload) -> Online:
         codec.integer(message, "on", 0, 1),
         codec.integer(message, "boot", 0, EPOCH_MAX),
         codec.integer(message, "conn", 0, EPOCH_MAX),
+        codec.checked_integer(message.get("run", 0), "run", 0, EPOCH_MAX),
     )
 
 
@@ -113,7 +115,7 @@ def _item(press) -> list:
 
 
 KEYS = {
-    Online: ("on", "boot", "conn"),
+    Online: ("on", "boot", "conn", "run"),
     Hello: ("role", "window", "model", "fw", "core", "boot", "reset"),
     Reported: ("shown", "error", "rejected"),
     Telemetry: ("up_s", "heap", "pending"),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ import aiomqtt
 
 from hub.adapters.mqtt import BrokerLogin, LinkError, in_words, open_client, subscribe
 from hub.permissions import TopicRights, device_topics, hub_topics
-from hub.ports import BrokerError, DeviceLogin
+from hub.ports import BrokerError, Device, DeviceLogin
 
 COMMANDS = "$CONTROL/dynamic-security/v1"
 ANSWERS = COMMANDS + "/response"
@@ -87,6 +88,25 @@ class OutsideBroker:
         """Takes the device's login away and cuts its connection. Raises BrokerError."""
         self._check_not_ours(device)
         await self._command(self._removal(device))
+
+    async def reconcile(self, devices: Sequence[Device]) -> set[str]:
+        """Lets in `devices` and nobody else of this hall; answers whose secret it does not know. Raises BrokerError."""
+        listed = await self._ask([
+            {"command": "listClients", "verbose": True},
+            {"command": "listRoles", "verbose": True},
+        ])  # fmt: skip
+        clients = {client["username"]: client for client in listed[0]["data"]["clients"]}
+        roles = {role["rolename"]: role["acls"] for role in listed[1]["data"]["roles"]}
+        mine = {user for user in clients if self._role(user) in roles and user != self.hub_login.user}
+        known = {it.id: it for it in devices if it.id in mine and clients[it.id].get("clientid") == it.client_id}
+        commands = [command for user in mine - set(known) for command in self._removal(user)]
+        for device in known.values():
+            role, acls = self._role(device.id), _acls(device_topics(self._hall, device.id, device.window))
+            if _plain(roles[role]) != _plain(acls):
+                commands.append({"command": "modifyRole", "rolename": role, "acls": acls})
+        if commands:
+            await self._command(commands)
+        return {device.id for device in devices} - set(known)
 
     def _check_not_ours(self, device: str) -> None:
         if device == self._admin.user:
@@ -184,6 +204,11 @@ def _acls(rights: TopicRights) -> list[Command]:
         + [_allow("publishClientReceive", topic) for topic in rights.reads]
         + [_allow("subscribePattern", topic) for topic in rights.reads]
     )
+
+
+def _plain(acls: list[Command]) -> set[tuple[str, str, bool]]:
+    """Rights to compare: the plugin adds priorities, and has an order of its own."""
+    return {(acl["acltype"], acl["topic"], acl["allow"]) for acl in acls}
 
 
 def _allow(kind: str, topic: str) -> Command:

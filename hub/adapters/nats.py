@@ -25,10 +25,13 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
+from hub import ports
 from hub.adapters import nats_process
 from hub.adapters.ca import Files, client_context
 from hub.adapters.mqtt import BrokerLogin
@@ -131,7 +134,7 @@ class EmbeddedBroker:
         if len(login.password.encode()) > PASSWORD_MOST_BYTES:
             raise BrokerError(f"device {login.device}: a password has at most {PASSWORD_MOST_BYTES} bytes")
         self._check_running()
-        self._logins.devices[login.device] = Device(login.window, hash_password(login.password))
+        self._logins.devices[login.device] = Device(login.window, hash_password(login.password), login.client_id)
         await self._apply()
 
     async def revoke(self, device: str) -> None:
@@ -139,6 +142,20 @@ class EmbeddedBroker:
         self._check_running()
         if self._logins.devices.pop(device, None) is not None:
             await self._apply()
+
+    async def reconcile(self, devices: Sequence[ports.Device]) -> set[str]:
+        """Lets in `devices` and nobody else; answers whose secret it does not know. Raises BrokerError."""
+        self._check_running()
+        known = self._logins.devices
+        kept = {
+            device.id: replace(known[device.id], window=device.window, client_id=device.client_id)
+            for device in devices
+            if device.id in known and known[device.id].client_id in ("", device.client_id)
+        }
+        if kept != known:
+            self._logins.devices = kept
+            await self._apply()
+        return {device.id for device in devices} - set(kept)
 
     async def reload(self) -> None:
         """Has the server read its certificate again; connections stay. Raises BrokerError."""

@@ -84,10 +84,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the server must know of a device: the hash of its password, and the window that it may read, or ''."""
+    """What the server must know of a device: the hash of its password, and the window that it may read, or ''. By the
+    client id we know which of a device's secrets it is; '': written down by an earlier version."""
 
     window: str
     password_hash: str
+    client_id: str = ""
 
 
 def render(place: Place, hall: str, hub_hash: str, probe_hash: str, devices: Mapping[str, Device]) -> str:

@@ -69,7 +69,6 @@ class Inbox:
             if device is None:
                 raise ProtocolError("device", "is not registered here")
             await self._readers[kind](device, payload)
-            self._registry.seen[device.id].contact_ms = self._clock.now().ms
         except ProtocolError as error:
             await self._keep_aside(topic, payload, str(error))
         except StoreError as error:  # not answered, so the device will send it again
@@ -90,7 +89,10 @@ class Inbox:
         self._registry.seen[device.id].hello = upward.read_hello(payload)
 
     async def _telemetry(self, device: Device, payload: bytes) -> None:
-        self._registry.seen[device.id].telemetry = upward.read_telemetry(payload)
+        seen = self._registry.seen[device.id]
+        seen.telemetry = upward.read_telemetry(payload)
+        if not seen.pending:
+            seen.drained_ms = self._clock.now().ms
 
     async def _reported(self, device: Device, payload: bytes) -> None:
         reported = upward.read_reported(payload)
@@ -125,6 +127,7 @@ class Inbox:
 
     async def _events(self, device: Device, payload: bytes) -> None:
         batch = upward.read_events(payload)
+        self._registry.saw_epoch(device.id, batch.epoch)
         settled = await asyncio.gather(*(self._settle(device, batch.epoch, press, payload) for press in batch.presses))
         stored = [seq for seq, refused in filter(None, settled) if not refused]
         refused = [pair for pair in filter(None, settled) if pair[1]]
@@ -156,7 +159,9 @@ class Inbox:
         now = self._clock.now().ms
         known = press.age_ms >= 0
         latest = now - press.age_ms if known else now
-        earliest = latest if known else self._registry.seen[device.id].contact_ms or device.registered_ms
+        # Not the last contact: a pad that could not deliver a press says other things meanwhile.
+        since = self._registry.seen[device.id].drained_ms or device.registered_ms
+        earliest = latest if known else since if since <= now else 0  # the hub's clock was set back
         identity = f"{device.id}:{epoch}:{press.seq}"
         return commands.RecordRating(
             identity, device.id, epoch, press.seq, press.window, press.visit, press.level, earliest, latest
@@ -174,7 +179,7 @@ class Inbox:
         """Sends the state again to whoever shows something else for longer than HEAL_MS. Runs until cancelled."""
         while True:
             await asyncio.sleep(HEAL_MS / 1000)
-            self._service.publish_windows(self._unhealed())
+            self._service.publish_windows(sorted(self._unhealed()))
 
     def _unhealed(self) -> set[str]:
         now = self._clock.now().ms

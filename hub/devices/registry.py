@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from hub.devices.clones import Turns
 from hub.ports import DEVICE_ROLES, Broker, Device, DeviceBook, DeviceLogin
 from protocol.errors import ProtocolError
 from protocol.freshness import NOTHING
@@ -15,11 +17,15 @@ from protocol.upward import Hello, Online, Telemetry
 
 ROLES = DEVICE_ROLES
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(slots=True)
 class Seen:
     """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970.
-    `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not."""
+    `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not. `drained_ms`: when it last
+    said that no press waits. `has_clone`: another board passes for it. `is_locked_out`: the broker does not know its
+    secret. Both are over when it is registered anew."""
 
     online: bool = False
     session: tuple[int, int] = (0, 0)
@@ -28,9 +34,13 @@ class Seen:
     shown_ms: int = 0
     error: str = ""
     telemetry: Telemetry | None = None
-    contact_ms: int = 0
+    drained_ms: int = 0
     healed_ms: int = 0
     stale_ms: int = 0
+    has_clone: bool = False
+    is_locked_out: bool = False
+    runs: Turns = field(default_factory=Turns)
+    epochs: Turns = field(default_factory=Turns)
 
     @property
     def pending(self) -> int:
@@ -53,6 +63,17 @@ class Registry:
         found = self.devices.get(device)
         return found if found and not found.revoked_ms else None
 
+    async def reconcile(self) -> None:
+        """Makes the broker let in those who are registered here, and nobody else: of two lists that came apart, because
+        one of them was restored, this one counts. Whose secret the broker does not know is told. Raises BrokerError."""
+        active = [device for device in self.devices.values() if not device.revoked_ms]
+        locked_out = await self._broker.reconcile(active)
+        for device in locked_out:
+            self.seen[device].is_locked_out = True
+        if locked_out:
+            words = "the broker does not know the secrets of %s: these boards cannot connect; register them anew"
+            log.error(words, ", ".join(sorted(locked_out)))
+
     async def register(self, device: str, role: str, window: str) -> DeviceLogin:
         """Lets a device in with a fresh secret, which is in the answer and nowhere else. Raises ProtocolError.
 
@@ -64,7 +85,8 @@ class Registry:
         # The client id is a secret too: who does not know it cannot push the device off the broker with it.
         login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
         await self._broker.grant(login)
-        await self._keep(Device(device, role, window, login.client_id, self._now_ms()))
+        known = self.devices.get(device)  # what waits in its journal may be older than its new secret
+        await self._keep(Device(device, role, window, login.client_id, known.registered_ms if known else self._now_ms()))
         return login
 
     async def revoke(self, device: str) -> None:
@@ -88,3 +110,16 @@ class Registry:
         if session >= seen.session:
             seen.session = session
             seen.online = bool(online.on)
+        if online.on:
+            self._watch_turns(device, seen.runs, online.run)
+
+    def saw_epoch(self, device: str, epoch: int) -> None:
+        """Takes the epoch of a journal that presses came from."""
+        self._watch_turns(device, self.seen[device].epochs, epoch)
+
+    def _watch_turns(self, device: str, turns: Turns, number: int) -> None:
+        seen = self.seen[device]
+        if turns.are_two(number, self._now_ms()) and not seen.has_clone:
+            seen.has_clone = True
+            words = "two boards speak as %s and push each other off the broker: register it anew, and flash one of them"
+            log.error(words, device)

@@ -16,7 +16,7 @@ def test_it_says_who_and_that_it_is_there_at_every_connect():
         await until(lambda: len(pad.said("hello")) == 1)
         pad.broker.wires[-1].hang_up()
         await until(lambda: len(pad.said("hello")) == 2)
-        assert [read_online(payload) for payload in pad.said("online")] == [(1, 7, 1), (1, 7, 2)]
+        assert [read_online(payload) for payload in pad.said("online")] == [(1, 7, 1, 1), (1, 7, 2, 1)]
         assert read_hello(pad.said("hello")[0]).model == "virtual"
 
     talk(conversation)

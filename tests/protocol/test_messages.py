@@ -2,9 +2,10 @@
 
 import json
 
-from protocol import downward, upward
+from protocol import downward, hub_time, upward
 from protocol.downward import Ack, BoardState, HubOnline, WindowState
 from protocol.errors import ProtocolError
+from protocol.hub_time import HubTime
 from protocol.upward import Call, Events, Hello, Online, Poison, Rating, Reported, Telemetry
 
 STATE = {
@@ -94,6 +95,12 @@ def test_hub_online_goes_there_and_back():
         assert refused(downward.read_hub_online, message) is not None, message
 
 
+def test_the_hubs_time_goes_there_and_back():
+    assert hub_time.read_hub_time(hub_time.encode(HubTime(1_700_000_000))) == HubTime(1_700_000_000)
+    for message in ({}, {"s": -1}, {"s": 1.5}, {"s": "now"}, {"s": 2**33}):
+        assert refused(hub_time.read_hub_time, message) == "s", message
+
+
 def test_an_ack_goes_there_and_back():
     ack = Ack(77, [1, 2], [(3, "stale")], 5)
     assert downward.read_ack(downward.encode(ack)) == ack
@@ -120,7 +127,7 @@ def test_an_ack_is_checked():
 
 def test_what_a_device_says_of_itself_goes_there_and_back():
     for message, read in (
-        (Online(1, 3, 4), upward.read_online),
+        (Online(1, 3, 4, 5), upward.read_online),
         (Hello("rating_pad", "w3", "virtual", "0.1", "micropython 1.29", 3, "power-on"), upward.read_hello),
         (Reported((5, 11), "", 2), upward.read_reported),
         (Telemetry(100, 20_000, 3), upward.read_telemetry),
