@@ -44,11 +44,18 @@ def _devices(_ctx, _param, value: int) -> int:
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same faults come at the same times again.")
 @click.option(
+    "--gap",
+    type=click.FloatRange(0.1, 60),
+    default=GAP_S,
+    show_default=True,
+    help="Seconds from one fault to the next, on average.",
+)
+@click.option(
     "--network",
     type=click.Choice(["auto", NETNS, PROXY]),
     default="auto",
     show_default=True,
-    help="Packets lost in a network namespace of our own (needs root and nftables), or a proxy before the broker.",
+    help="Lose packets in a network namespace (needs nftables, and root or user namespaces), or by a proxy.",
 )
 @click.option("--device-mistake", type=click.Choice(MISTAKES), help="Run devices with a mistake: it must be found.")
 @click.option(
@@ -60,6 +67,7 @@ def chaos(
     faults: int,
     devices: int,
     seed: int,
+    gap: float,
     network: str,
     device_mistake: str | None,
     data: Path | None,
@@ -73,10 +81,11 @@ def chaos(
     """
     network = _network(network)
     brokers: list[str] = [*BROKERS] if broker == "both" else [broker]
-    click.echo(f"{faults} faults in about {faults * GAP_S / 60:.0f} min, network {network}", err=True)
+    click.echo(f"{faults} faults in about {faults * gap / 60:.1f} min, network {network}", err=True)
     with _folder(data) as folder:
         options = Options(
-            brokers, faults, devices, seed, network, str(folder), device_mistake or "", as_json, data is not None
+            *(brokers, faults, devices, seed, network, str(folder), gap, device_mistake or "", as_json),
+            keep=data is not None,
         )
         raise SystemExit(_run(options))
 

@@ -43,7 +43,7 @@ JUMPS_MS = (-7_200_000, -900_000, -30_000, 30_000, 900_000, 7_200_000)
 """By how much the hub's wall clock jumps: below and above what it follows by itself."""
 
 GAP_S = 0.9
-"""From one fault to the next, on average."""
+"""From one fault to the next, on average, unless it is said otherwise: about as long as a hub takes to be back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,15 @@ class Fault:
         return f"{self.at_s:6.1f} s  {self.kind} {self.victim}{jump}{lasts}"
 
 
-def draw(seed: int, count: int, devices: Sequence[str]) -> list[Fault]:
-    """`count` faults in order of time. With twelve or more, every kind comes at least once for each target."""
+def draw(seed: int, count: int, devices: Sequence[str], gap_s: float = GAP_S) -> list[Fault]:
+    """`count` faults in order of time, `gap_s` apart on average. With twelve or more, every kind comes at least once
+    for each target."""
     chance = random.Random(f"{seed}:faults")
     every = list(WEIGHTS)
     drawn = chance.sample(every, min(count, len(every)))
     drawn += chance.choices(every, list(WEIGHTS.values()), k=count - len(drawn))
     chance.shuffle(drawn)
-    moments = sorted(chance.uniform(0.5, GAP_S * count) for _ in drawn)
+    moments = sorted(chance.uniform(0.5, gap_s * count) for _ in drawn)
     return [_fault(chance, at_s, *what, devices) for at_s, what in zip(moments, drawn, strict=True)]
 
 

@@ -7,6 +7,7 @@ when the last process ends. Packets are dropped where they arrive: who sends the
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -24,8 +25,10 @@ def program(name: str) -> str:
 
 
 def enter() -> list[str]:
-    """The command that runs what follows it in namespaces of its own; when it is killed, all inside are."""
-    return [program("unshare"), "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    """The command that runs what follows it in namespaces of its own; when it is killed, all inside are. Who is not
+    root becomes it inside, where the kernel lets everybody have a user namespace."""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return [program("unshare"), *user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 @lru_cache

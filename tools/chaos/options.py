@@ -19,6 +19,7 @@ MISTAKES = (ERASE_ON_PUBACK,)
 @dataclass(frozen=True, slots=True)
 class Options:
     """`faults` are shared out evenly among `brokers`, which run one after the other. `network` is netns or proxy.
+    `gap_s`: from one fault to the next, on average.
     `folder` is where everything lives; it exists, and is not removed here. `mistake` is empty for a right device.
     `keep`: the hub's data is copied there before its disk goes."""
 
@@ -28,6 +29,7 @@ class Options:
     seed: int
     network: str
     folder: str
+    gap_s: float
     mistake: str = ""
     as_json: bool = False
     keep: bool = False
@@ -46,5 +48,5 @@ class Options:
         mistake = f" --device-mistake {self.mistake}" if self.mistake else ""
         return (
             f"jiaohao chaos --broker {broker} --faults {self.faults} --devices {self.devices} --seed {self.seed} "
-            f"--network {self.network}{mistake}"
+            f"--gap {self.gap_s:g} --network {self.network}{mistake}"
         )

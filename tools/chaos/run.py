@@ -29,7 +29,10 @@ DRAIN_S = 90
 """How long all may take to arrive after the last fault: a pad sends again after 30 s at the latest, its connection is
 back after 25 s, and a broker that was killed often is started again after 5 s."""
 
-MISTAKE_DRAIN_S = 15
+CALL_END_S = 10
+"""By then a call pad has an answer or has given up, though it was stopped for a while."""
+
+MISTAKE_DRAIN_S = 10
 """With a mistake it never does."""
 
 LOOK_S = 0.5
@@ -83,7 +86,7 @@ async def _misfortune(options: Options, count: int, people: People, injector: In
     tasks = people.start()
     try:
         await asyncio.sleep(CALM_S)
-        await injector.run(faults.draw(options.seed, count, device_ids(options.devices)))
+        await injector.run(faults.draw(options.seed, count, device_ids(options.devices), options.gap_s))
     finally:
         await cancel(*tasks)
 
@@ -94,8 +97,9 @@ async def _drain(rig: Rig, people: People, patience_s: float) -> tuple[float, Ve
     while True:
         with contextlib.suppress(HubIsGone, HubSaysNo, sqlite3.Error):
             verdict = await _judge(rig)
-            waits = bool(verdict.wrong or people.knocking or rig.stage.calls_under_way)
             passed_s = time.monotonic() - began_s
+            calls = rig.stage.calls_under_way if passed_s < CALL_END_S else 0
+            waits = bool(verdict.wrong or people.knocking or calls)
             if not waits or passed_s > patience_s:
                 return passed_s, verdict
         await asyncio.sleep(LOOK_S)
