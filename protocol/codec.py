@@ -52,6 +52,16 @@ def checked_text(value, where: str, max_chars: int) -> str:
     for character in value:
         if ord(character) < 32 or ord(character) == 127:
             raise ProtocolError(where, "must not have control characters")
+        if 0xD800 <= ord(character) < 0xE000:  # JSON can say half a character; UTF-8, and so a disk, cannot
+            raise ProtocolError(where, "must not have half characters")
+    return value
+
+
+def checked_token(value, where: str, max_chars: int) -> str:
+    """`value` if it is a text of ASCII characters, so that it has as many bytes as characters; empty is allowed."""
+    for character in checked_text(value, where, max_chars):
+        if ord(character) > 126:
+            raise ProtocolError(where, "must be ASCII")
     return value
 
 

@@ -42,8 +42,8 @@ def read_window_state(payload) -> WindowState:
         codec.text(message, "number", NUMBER_CHARS),
         codec.integer(message, "calls", 0, EPOCH_MAX),
         read_texts(message, "texts"),
-        codec.text(message, "rate", VISIT_CHARS),
-        codec.text(message, "before", VISIT_CHARS),
+        codec.checked_token(message.get("rate", ""), "rate", VISIT_CHARS),
+        codec.checked_token(message.get("before", ""), "before", VISIT_CHARS),
     )
 
 
