@@ -51,7 +51,7 @@ async def users(web: TheWeb) -> list[Account]:
     return [_account(user) for user in web.accounts.users()]
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, responses={200: {"model": Account, "description": "Written anew"}})
 async def keep_user(body: NewUser, request: Request, response: Response, caller: WhoAsks, web: TheWeb) -> Account:
     """201 for a new user; 200 for one that was written anew, whose logins end."""
     display = body.display or body.name
