@@ -77,14 +77,14 @@ async def test_each_alert_fires_for_its_fault_and_only_then(tmp_path: Path):
             wrong_since_s = time.monotonic()
 
             await pad.say("telemetry", encode(Telemetry(60, 20_000, 300)))
-            await until(fires(hub, silent, "JiaohaoJournalDeep"))
+            await until(fires(hub, silent, "JiaohaoJournalDeep"), 60)
             await pad.say("telemetry", encode(Telemetry(90, 20_000, 0)))
 
             await pad.say("events", encode(Events(7, [Rating(1, 30_000, "1", "", 4)])))
-            await until(fires(hub, silent, "JiaohaoRatingSlow"))
+            await until(fires(hub, silent, "JiaohaoRatingSlow"), 60)
 
             filling = fill(hub, leave_mb=10)
-            await until(fires(hub, silent, "JiaohaoDiskNearlyFull"))
+            await until(fires(hub, silent, "JiaohaoDiskNearlyFull"), 60)
             filling.unlink()
 
             filling = fill(hub, leave_mb=0)
@@ -98,7 +98,7 @@ async def test_each_alert_fires_for_its_fault_and_only_then(tmp_path: Path):
             assert time.monotonic() - wrong_since_s > 10
             for each in (glass, pad):
                 await each.say("reported", encode(Reported(shown(hub), "", 0)))
-            await until(lambda: "JiaohaoDisplaysStale" not in firing(seen(hub), silent))
+            await until(lambda: "JiaohaoDisplaysStale" not in firing(seen(hub), silent), 60)
             await until(lambda: "disk" not in failing(hub), 30)
 
         await until(lambda: kills_broker(hub) and fires(hub, silent, "JiaohaoBrokerAway")(), 60)

@@ -76,7 +76,7 @@ async def end_under_load(hub: WholeHub, manager: socket.socket) -> Ended:
     drawing = [asyncio.create_task(draw(hub, numbers, turn)) for turn in range(8)]
     async with board(hub.register("pad1", "rating_pad")) as pad:
         pressing = asyncio.create_task(press(pad))
-        await until(lambda: len(numbers) > 50 and len(pad.acked) > 50 and pad.hub_on == 1, 30)
+        await until(lambda: len(numbers) > 50 and len(pad.acked) > 50 and pad.hub_on == 1, 60)
         began_s = time.monotonic()
         hub.ask_to_end()
         hub.ask_to_end()  # again, as by somebody who is impatient
@@ -131,7 +131,7 @@ def rows(ended: Ended, question: str) -> list[tuple]:
 
 def test_it_ends_well_and_soon(ended: Ended):
     assert ended.status == 0, ended.hub.logged
-    assert ended.took_s < 15
+    assert ended.took_s < 30  # TimeoutStopSec of docs/jiaohao.service
     assert "Traceback" not in ended.hub.logged
 
 

@@ -33,7 +33,7 @@ async def use_everything(hub: WholeHub) -> None:
         await pad.rate(1)
         await pad.say("hello", b"\x1b[31m\n{")
         await pad.say("events", hub.secrets["key"].encode())
-        await until(lambda: len(pad.acked) == 16 and hub.metrics()["jiaohao_quarantined_messages_total"] == 2)
+        await until(lambda: len(pad.acked) == 16 and hub.metrics()["jiaohao_quarantined_messages_total"] == 2, 60)
     with hub.client(hub.admin) as admin:
         admin.delete("/api/v1/devices/pad1").raise_for_status()
     with pytest.raises(aiomqtt.MqttError):

@@ -145,12 +145,13 @@ class Board:
         await self.say("events", encode(Events(7, presses)))
 
     async def listen(self) -> None:
-        async for message in self.client.messages:
-            assert isinstance(message.payload, bytes)
-            if str(message.topic) == topics.hub_online(HALL):
-                self.hub_on = read_hub_online(message.payload).on
-            else:
-                self.acked.update(read_ack(message.payload).stored)
+        with contextlib.suppress(aiomqtt.MqttError):  # the broker has gone
+            async for message in self.client.messages:
+                assert isinstance(message.payload, bytes)
+                if str(message.topic) == topics.hub_online(HALL):
+                    self.hub_on = read_hub_online(message.payload).on
+                else:
+                    self.acked.update(read_ack(message.payload).stored)
 
 
 @contextlib.asynccontextmanager
