@@ -206,7 +206,8 @@ def test_many_rows_go_in_small_transactions_and_the_others_stay(tmp_path: Path):
     store = SqliteStore(tmp_path / "hall.db")
     connection = store._writer.conn
     rows = [(f"c{each}", each) for each in range(ROWS * 2 + 7)]
-    connection.executemany("insert into commands values (?, ?, 0, 0, '', '')", rows)
+    with store._writer.atomic():
+        connection.executemany("insert into commands values (?, ?, 0, 0, '', '')", rows)
     assert prune(connection, {"commands": ROWS * 2 + 4}) == {"commands": ROWS * 2 + 5}
     assert connection.execute("select count(*) from commands").fetchone() == (2,)
     store.close()
