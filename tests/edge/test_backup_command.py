@@ -13,9 +13,11 @@ from pathlib import Path
 import httpx
 import pyrage
 import pytest
+from click.testing import CliRunner
 
 from hub.adapters.backup_file import FILES, FOLDERS
 from tools.bench.hall import write_hall
+from tools.cli import main
 from tools.ports import free_port
 
 pytestmark = pytest.mark.edge
@@ -27,10 +29,9 @@ NOT_NEEDED = ("lock", "hall.db-wal", "hall.db-shm", "setup-link", "day-keys", "b
 
 def jiaohao(*arguments: object) -> tuple[int, str]:
     """Status and all that was said."""
-    command = [sys.executable, "-m", "tools.cli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout + done.stderr
+    done = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
 
 
 @contextmanager

@@ -186,3 +186,14 @@ def test_16_an_archive_that_unpacks_to_a_hundred_times_its_size_stops_at_what_it
     with pytest.raises(BackupError, match="more than the 1000000 bytes"):
         backup_file.unpack(backup.file, tmp_path / "into", 1_000_000)
     assert list((tmp_path / "into").iterdir()) == []
+
+
+def test_16_a_header_that_asks_for_gigabytes_gets_nothing(good, tmp_path: Path):
+    backup, _ = good
+    for kind in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE):
+        header, _ = entry("././@LongLink", kind=kind)
+        header.size = 3 << 30
+        backup.file.write_bytes(gzip.compress(header.tobuf(tarfile.GNU_FORMAT) + bytes(10_240)))
+        backup.sum.unlink(missing_ok=True)
+        with pytest.raises(BackupError, match="a header that is too large"):
+            backup_file.unpack(backup.file, tmp_path, 1 << 40)
