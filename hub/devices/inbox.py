@@ -25,6 +25,10 @@ SET_BACK_EVERY_MS = 600_000
 HEAL_MS = 2000
 """How long a device may show another revision than the hub's before its state is sent again: states travel at QoS 0."""
 
+ASIDE_A_SECOND = 20
+"""Unreadable messages that are written down in one second. More are only counted: each costs a commit, for which the
+presses of everybody else would wait."""
+
 log = logging.getLogger(__name__)
 
 
@@ -50,6 +54,7 @@ class Inbox:
         self._hall = hall
         self._set_back = set_back
         self.quarantined = 0
+        self._aside = (0, 0)  # the second, and how many messages were written down in it
         self.set_back_ms = 0
         self._readers: dict[str, Callable] = {
             "online": self._online,
@@ -74,13 +79,21 @@ class Inbox:
         except StoreError as error:  # not answered, so the device will send it again
             log.error("%s; the message is not acknowledged", error)
 
-    async def _keep_aside(self, topic: str, payload: bytes, reason: str) -> None:
+    async def _keep_aside(self, topic: str, payload: bytes, reason: str) -> bool:
+        """Whether the message is in quarantine: not in a flood, and not while the disk fails."""
         self.quarantined += 1
+        second = self._clock.now().ms // 1000
+        count = self._aside[1] + 1 if self._aside[0] == second else 1
+        self._aside = (second, count)
+        if count > ASIDE_A_SECOND:
+            return False
         log.warning("quarantined a message on %r: %s", topic, reason)
         try:
             await asyncio.to_thread(self._quarantine.quarantine, topic, payload, reason, self._clock.now().ms)
         except StoreError as error:
             log.error("%s", error)
+            return False
+        return True
 
     async def _online(self, device: Device, payload: bytes) -> None:
         self._registry.saw_online(device.id, upward.read_online(payload))
@@ -140,8 +153,8 @@ class Inbox:
     async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str] | None:
         """(sequence number, reason of refusal or empty) once the press is on disk; None: the pad must keep it."""
         if isinstance(press, upward.Poison):
-            await self._keep_aside(device.id, payload, f"{press.where}: {press.reason}")
-            return press.seq, ""
+            kept = await self._keep_aside(device.id, payload, f"{press.where}: {press.reason}")
+            return (press.seq, "") if kept else None  # the pad sends it again
         if isinstance(press, upward.Rating):
             outcome = await self._service.handle(self._rating(device, epoch, press))
             # The rules refuse no rating: a refusal means that the hub was too busy to take it.

@@ -14,7 +14,7 @@ import pytest
 from hub.adapters.memory import MemoryPublisher, SetClock
 from hub.adapters.sqlite_store import QUARANTINE_ROWS, SqliteStore
 from hub.core import commands
-from hub.devices.inbox import Inbox
+from hub.devices.inbox import ASIDE_A_SECOND, Inbox
 from hub.devices.registry import Registry
 from hub.ports import Device
 from hub.service import HallService
@@ -24,7 +24,7 @@ from tests.firmware.rubbish import Rubbish, samples
 from tests.hub.halls import small_hall
 from tests.talk.hall import NoBroker
 
-MESSAGES = 10_000
+MESSAGES = 100_000
 UP = ("online", "hello", "reported", "telemetry", "events")
 TOPICS = (
     *(f"q1/small/d/{device}/up/{name}" for device in ("pad", "call", "display") for name in UP),
@@ -89,7 +89,7 @@ async def test_13_huge_or_deep_input(tmp_path: Path, caplog):
         rubbish = Rubbish(1, samples(("online", "hello", "reported", "telemetry", "events")))
         seq = 0
         for number in range(MESSAGES):
-            if number == MESSAGES - 5000:
+            if number == MESSAGES - 3000:
                 tracemalloc.start()
             await hub.inbox(TOPICS[rubbish.chance(len(TOPICS))], rubbish.payload())
             hub.clock.advance(1)
@@ -103,6 +103,21 @@ async def test_13_huge_or_deep_input(tmp_path: Path, caplog):
         assert hub.inbox.quarantined > MESSAGES // 2
         ((rows,),) = hub.store._reader.execute("select count(*) from quarantine")
         assert rows <= QUARANTINE_ROWS
+
+
+async def test_a_flood_of_rubbish_does_not_keep_the_disk_from_the_presses(tmp_path: Path):
+    """So many are kept as evidence in a second; a press that cannot be read waits in its pad until there is room."""
+    async with open_hub(tmp_path) as hub:
+        bad = b'{"epoch":5,"events":[[1,0,"rate","1","",9]]}'
+        for _ in range(10 * ASIDE_A_SECOND):
+            await hub.inbox("q1/small/d/pad/up/hello", b"rubbish")
+        ((rows,),) = hub.store._reader.execute("select count(*) from quarantine")
+        assert (rows, hub.inbox.quarantined) == (ASIDE_A_SECOND, 10 * ASIDE_A_SECOND)
+        await hub.inbox("q1/small/d/pad/up/events", bad)
+        assert not [topic for topic, _ in hub.publisher.sent if topic.endswith("/ack")]
+        hub.clock.advance(1000)
+        await hub.inbox("q1/small/d/pad/up/events", bad)
+        assert [read_ack(p).stored for topic, p in hub.publisher.sent if topic.endswith("/ack")] == [[1]]
 
 
 @pytest.mark.parametrize("visit", ["\\ud800", "\\udfff x", "号" * 32])
