@@ -63,13 +63,26 @@ class GuardedRoute(APIRoute):
         roles, takes_file = ROUTES[route], route == HALL_FILE_ROUTE
 
         async def guarded(request: Request) -> Response:
-            request.scope["caller"] = await admit(request, roles, takes_file=takes_file)
-            answer = await handle(request)
+            caller = await admit(request, roles, takes_file=takes_file)
+            request.scope["caller"] = caller
+            answer = await handle(request) if caller.digest else await _watched(request, handle)
             if method in SAFE and route not in AT_ONCE:
                 await web_of(request).service.settled()  # what it shows must not be undone by a crash
             return answer
 
         return guarded
+
+
+async def _watched(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+    """The answer to somebody without a login, who may not look for what there is."""
+    web, address = web_of(request), request.client.host if request.client else ""
+    web.guesses.stranger(address, web.clock.now().ms)
+    try:
+        return await handle(request)
+    except Problem as problem:
+        if problem.status == 404:
+            web.guesses.not_there(address, web.clock.now().ms)
+        raise
 
 
 async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> Caller:

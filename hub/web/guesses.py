@@ -1,37 +1,79 @@
-"""Few tries for whoever types codes in: a code is short, and must not be found by trying."""
+"""Few tries for whoever guesses: codes are short, and the secrets of tickets must not be looked for at all.
+
+Nobody is locked out by somebody else: a try counts for the asker who made it, and is forgotten after SPAN_MS.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 
 from hub.web.accounts import Caller
 from hub.web.problems import Problem
 
-WRONG = 10
-"""Wrong codes from one asker within SPAN_MS; a kiosk in a full hall has one now and then."""
+CODES_WRONG = 10
+"""Wrong codes from one login or key within SPAN_MS; a kiosk in a full hall has one now and then."""
+
+TICKETS_WRONG = 60
+"""Tickets that are not there, from one address within SPAN_MS. Behind one address there may be a hall of phones whose
+tickets are from yesterday; the secret has 128 bits."""
 
 SPAN_MS = 60_000
+
+REMEMBERED = 10_000
+"""Askers whose tries are counted; the one that was quiet for longest is forgotten first."""
 
 CODES = frozenset({"unknown-code", "unknown-check"})
 """Refusals that say that a code was wrong."""
 
 
+class Tries:
+    """The wrong tries of each asker, `most` of them within SPAN_MS."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._wrong_ms: OrderedDict[str, deque[int]] = OrderedDict()
+
+    def check(self, asker: str, now_ms: int, code: str) -> None:
+        """Raises Problem with `code` when the asker had too many lately."""
+        wrong_ms = self._wrong_ms.get(asker)
+        if wrong_ms and len(wrong_ms) == self._most and now_ms - wrong_ms[0] < SPAN_MS:
+            wait_s = -(-(SPAN_MS - (now_ms - wrong_ms[0])) // 1000)
+            raise Problem(429, code, headers={"Retry-After": str(wait_s)}, seconds=wait_s)
+
+    def count(self, asker: str, now_ms: int) -> None:
+        self._wrong_ms.setdefault(asker, deque(maxlen=self._most)).append(now_ms)
+        self._wrong_ms.move_to_end(asker)
+        if len(self._wrong_ms) > REMEMBERED:
+            self._wrong_ms.popitem(last=False)
+
+    def take_back(self, asker: str) -> None:
+        """The last try of the asker was right."""
+        if wrong_ms := self._wrong_ms.get(asker):
+            wrong_ms.pop()
+
+
 class Guesses:
-    """Wrong codes of each asker. Askers are logins and keys, so there are few."""
+    """Codes of appointments and pre-checks, by login or key; tickets asked for without a login, by address."""
 
     def __init__(self) -> None:
-        self._wrong_ms: dict[str, deque[int]] = {}
+        self._codes = Tries(CODES_WRONG)
+        self._tickets = Tries(TICKETS_WRONG)
 
     def begin(self, caller: Caller, now_ms: int) -> None:
         """Counts a code as wrong before it is looked at, so that many at once do not slip through. Raises Problem when
         the caller had too many lately."""
-        wrong_ms = self._wrong_ms.setdefault(caller.by, deque(maxlen=WRONG))
-        if len(wrong_ms) == WRONG and now_ms - wrong_ms[0] < SPAN_MS:
-            wait_s = -(-(SPAN_MS - (now_ms - wrong_ms[0])) // 1000)
-            raise Problem(429, "wait-code", headers={"Retry-After": str(wait_s)}, seconds=wait_s)
-        wrong_ms.append(now_ms)
+        self._codes.check(caller.by, now_ms, "wait-code")
+        self._codes.count(caller.by, now_ms)
 
     def end(self, caller: Caller, refused: str) -> None:
         """What became of the code that was begun; one that was right does not count."""
         if refused not in CODES:
-            self._wrong_ms[caller.by].pop()
+            self._codes.take_back(caller.by)
+
+    def stranger(self, address: str, now_ms: int) -> None:
+        """Somebody without a login asks for a ticket. Raises Problem when the address was wrong too often lately."""
+        self._tickets.check(address, now_ms, "wait-ticket")
+
+    def not_there(self, address: str, now_ms: int) -> None:
+        """There was no such ticket."""
+        self._tickets.count(address, now_ms)
