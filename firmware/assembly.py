@@ -25,7 +25,8 @@ def build(folder: str, hal) -> Device:
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
     about = Hello(config.role, config.window, hal.model, VERSION, core(), boot, hal.reset_cause)
-    link = Link(config, about, sender, device, chance, tls_context(folder, config))
+    tls = tls_context(folder, config)
+    link = Link(config, about, sender, device, chance, tls, make_clock(folder, config, hal, device.uptime_ms))
     hal.start(config)
     device.join(make_role(config, prompts.load(config.role, config.language), device.uptime_ms()), sender, link)
     return device
@@ -69,6 +70,15 @@ def tls_context(folder: str, config):
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=authority)
     return context
+
+
+def make_clock(folder: str, config, hal, uptime_ms):
+    """The board's time, which TLS needs; None without TLS."""
+    if not config.tls:
+        return None
+    from firmware.clock import Clock
+
+    return Clock(folder, config.hall, hal.set_clock, uptime_ms)
 
 
 def core() -> str:

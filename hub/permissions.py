@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol import topics
+from protocol.hub_time import hub_time
 
 ADMIN = "admin"
 """Looks after the system: users, keys, devices, the hall file."""
@@ -144,7 +145,7 @@ DOWN = ("ack",)
 def device_topics(hall: str, device: str, window: str) -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
     the state of its window, whether the hub is there, and what time it is. `window` may be empty."""
-    reads = [*(topics.down(hall, device, name) for name in DOWN), topics.hub_online(hall), topics.hub_time(hall)]
+    reads = [*(topics.down(hall, device, name) for name in DOWN), topics.hub_online(hall), hub_time(hall)]
     if window:
         reads.append(topics.window_state(hall, window))
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
@@ -156,5 +157,5 @@ def hub_topics(hall: str) -> TopicRights:
     up = tuple(topics.up(hall, "+", name) for name in topics.UP)
     down = tuple(topics.down(hall, "+", name) for name in DOWN)
     states = (topics.window_state(hall, "+"), topics.board_state(hall, "+"))
-    writes = (*up, *down, *states, topics.hub_online(hall), topics.hub_time(hall))
+    writes = (*up, *down, *states, topics.hub_online(hall), hub_time(hall))
     return TopicRights(writes, (topics.up(hall, "+", "+"),))  # one filter, so that a device's messages keep their order

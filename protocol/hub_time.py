@@ -3,7 +3,12 @@
 from collections import namedtuple
 
 from protocol import codec
-from protocol.limits import DOWN_BYTES, TIME_MAX_S
+from protocol.limits import DOWN_BYTES, MAJOR, TIME_MAX_S
+
+
+def hub_time(hall: str) -> str:
+    """Where the hub says what time it is."""
+    return f"{MAJOR}/{hall}/hub/time"
 
 
 class HubTime(namedtuple("HubTime", ("s",))):

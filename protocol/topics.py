@@ -5,7 +5,7 @@
     q1/{hall}/w/{window}/state         the hub writes, retained: the whole state of a window
     q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls
     q1/{hall}/hub/online               the hub writes, retained; also its last will
-    q1/{hall}/hub/time                 the hub writes, each minute: what time it is
+    q1/{hall}/hub/time                 the hub writes, each minute: what time it is (hub_time.py)
 
 Ids are of [a-z0-9-], so that they are the same in MQTT, in a broker's permissions and in a file name.
 """
@@ -52,11 +52,6 @@ def board_state(hall: str, zone: str) -> str:
 def hub_online(hall: str) -> str:
     """Where the hub says that it is there; its last will says that it is not."""
     return f"{MAJOR}/{hall}/hub/online"
-
-
-def hub_time(hall: str) -> str:
-    """Where the hub says what time it is."""
-    return f"{MAJOR}/{hall}/hub/time"
 
 
 def parse_up(topic: str, hall: str) -> tuple[str, str]:

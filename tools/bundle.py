@@ -6,8 +6,10 @@ since that is where a board looks for them.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copyfile
@@ -22,6 +24,7 @@ LEFT_OUT = ("firmware/canvas.py", "protocol/numbers.py")
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
 UNWANTED = {
     "firmware/mqtt.py": "Client.waiting",
+    "protocol/hub_time.py": "encode",
     "protocol/downward.py": "BoardState read_board_state _board_call encode KEYS",
     "protocol/ratings.py": "LEVELS BAD",
     "protocol/topics.py": "UP board_state parse_up",
@@ -32,6 +35,8 @@ UNWANTED = {
 and so would what only tests ask."""
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
+
+DAY_S = 86_400
 
 
 def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict) -> None:
@@ -51,7 +56,13 @@ def texts() -> dict[str, str]:
     """Path in the checkout -> text of every file that goes to a device as .mpy."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     named = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
+    named["firmware/built.py"] = f"BUILT_S = {_built_s()}\n"
     return {name: text for name, text in named.items() if name not in LEFT_OUT + BOARD_ROOT}
+
+
+def _built_s() -> int:
+    """The day of now, or of SOURCE_DATE_EPOCH, by which anybody can make the very same bundle again."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()) // DAY_S * DAY_S
 
 
 def _compile(name: str, text: str, target: Path) -> None:

@@ -2,6 +2,7 @@
 
     model, reset_cause   texts for the hub
     stopped              whether the main loop should end
+    ticks                (ticks_ms, ticks_diff), if the time is another than the interpreter's; may be missing
     start(config)        open glass and keys for the configured role
     take_key()           the number of the oldest press that was not yet taken, or -1
     async pause()        wait a little, less if a key is pressed
@@ -10,6 +11,7 @@
     promised(epoch, seq, level, visit), called(epoch, seq, verb), settled(epoch, seq, reason)
                          what tests of virtual devices want to know; a board ignores them
     heap_free()          bytes
+    set_clock(s)         set the clock by which certificates are checked, in seconds since 1970
     log(text), restart(error)
 
 `hal/esp32.py` is a board; it alone imports machine and network. `hal/pc.py` is a virtual device.

@@ -6,7 +6,7 @@ on 18 (SCK), 23 (MOSI) and 5 (CS); keys to ground on 32, 33, 25, 26, 27; their L
 
 import asyncio
 import gc
-from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+from time import gmtime, ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
 
 import machine
 import network
@@ -35,6 +35,9 @@ WATCHDOG_MS = 8000
 
 PAUSE_MS = 20
 """The main loop's pause: keys are taken from their ring this often."""
+
+EPOCH_S = 946_684_800 if gmtime(0)[0] == 2000 else 0
+"""From 1970 to the moment at which this interpreter begins to count: 2000 on a board."""
 
 RESETS = {
     machine.PWRON_RESET: "power-on",
@@ -109,6 +112,10 @@ class Esp32:
 
     def heap_free(self) -> int:
         return gc.mem_free()  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+
+    def set_clock(self, s: int) -> None:
+        year, month, day, hour, minute, second, weekday = gmtime(s - EPOCH_S)[:7]
+        machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
 
     def log(self, text: str) -> None:
         print(text)  # noqa: T201 - the serial console is a board's log

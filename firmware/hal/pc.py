@@ -171,6 +171,9 @@ class Pc:
     def log(self, text: str) -> None:
         self._output.write({"log": text})
 
+    def set_clock(self, s: int) -> None:
+        """A virtual device has its machine's clock."""
+
     def restart(self, error) -> None:
         self.stopped = True
         self.failure = error

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from hub.ports import Publisher
-from protocol import topics
-from protocol.hub_time import HubTime, encode
+from protocol.hub_time import HubTime, encode, hub_time
 
 EVERY_S = 60
 
@@ -15,5 +14,5 @@ EVERY_S = 60
 async def tell_time(publisher: Publisher, hall: str, now_s: Callable[[], float]) -> None:
     """`now_s`: seconds since 1970 by the machine's clock, which certificates go by. Runs until cancelled."""
     while True:
-        publisher.publish(topics.hub_time(hall), encode(HubTime(int(now_s()))), retain=False)
+        publisher.publish(hub_time(hall), encode(HubTime(int(now_s()))), retain=False)
         await asyncio.sleep(EVERY_S)

@@ -15,6 +15,7 @@ from hub.adapters.mqtt_probe import may_log_in
 from hub.devices.registry import ROLES
 from hub.permissions import DOWN, TopicRights, device_topics, hub_topics
 from protocol import topics
+from protocol.hub_time import hub_time
 
 SEATS = {role.replace("_", "-"): f"w{number}" for number, role in enumerate(ROLES, 1)}
 """A device of each role, by its id, and its window."""
@@ -28,7 +29,7 @@ OF_THE_HUB = [
     *(topics.window_state(HALL, window) for window in SEATS.values()),
     topics.board_state(HALL, "hall"),
     topics.hub_online(HALL),
-    topics.hub_time(HALL),
+    hub_time(HALL),
 ]
 OF_NOBODY = [
     f"q1/{HALL}/d/rating-pad/up/anything",

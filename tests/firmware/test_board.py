@@ -246,6 +246,11 @@ if ON_MICROPYTHON:
             assert sent(wire)
             assert machine.wires[-1] == ("watchdog", None, 8000)
 
+    def test_the_clock_is_set_to_the_day_and_the_second():
+        machine.wires.clear()
+        board().set_clock(1_795_397_608)
+        assert sent("rtc") == [(None, (2026, 11, 23, 0, 1, 33, 28, 0))]
+
     def test_a_board_shows_feeds_and_survives_a_loose_cable():
         hal = board()
         hal.start(config("rating_pad"))
