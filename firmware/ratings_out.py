@@ -62,10 +62,9 @@ class RatingsOut:
         except OSError as error:
             self.error = f"journal: {error}"
             return None
-        # The journal sends it again, so the outbox need not: it would only carry the same presses twice.
-        ttl_ms = self._resend_ms
-        self._resend_ms = min(RESEND_MAX_MS, 2 * ttl_ms)
-        return encode(Events(self._journal.epoch, presses)), ttl_ms
+        self._resend_ms = min(RESEND_MAX_MS, 2 * self._resend_ms)
+        # The journal sends it again, so the outbox need not; and the ages in it are true now, not later.
+        return encode(Events(self._journal.epoch, presses)), RESEND_MIN_MS
 
     def meet(self, hub) -> None:
         """A hub that was restored from a backup may not have what an earlier one acknowledged."""

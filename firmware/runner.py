@@ -28,7 +28,7 @@ class Device:
     """A device on the hardware `hal` (see `firmware/hal/__init__.py`). `join` comes before `run`."""
 
     def __init__(self, hal):
-        self.uptime_ms = Uptime()
+        self.uptime_ms = Uptime(*getattr(hal, "ticks", ()))
         self.heap_free = hal.heap_free
         self._hal = hal
         self._tick_due_ms = 0

@@ -275,10 +275,10 @@ class HallService:
         if self.state.hall is None:
             return []
         hall = self.state.hall.id
-        windows = windows & self.state.windows.keys()  # one may be gone since
-        zones = zones & self.state.boards.keys()
-        states = {topics.window_state(hall, window): views.window_state(self.state, window) for window in windows}
-        states |= {topics.board_state(hall, zone): views.board_state(self.state, zone) for zone in zones}
+        known = sorted(windows & self.state.windows.keys())  # one may be gone since
+        zones_known = sorted(zones & self.state.boards.keys())
+        states = {topics.window_state(hall, window): views.window_state(self.state, window) for window in known}
+        states |= {topics.board_state(hall, zone): views.board_state(self.state, zone) for zone in zones_known}
         self._committed.update((topic, encode(state)) for topic, state in states.items())
         return list(states)
 

@@ -86,7 +86,9 @@ class Registry:
         login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
         await self._broker.grant(login)
         known = self.devices.get(device)  # what waits in its journal may be older than its new secret
-        await self._keep(Device(device, role, window, login.client_id, known.registered_ms if known else self._now_ms()))
+        await self._keep(
+            Device(device, role, window, login.client_id, known.registered_ms if known else self._now_ms())
+        )
         return login
 
     async def revoke(self, device: str) -> None:

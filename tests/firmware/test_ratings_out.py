@@ -112,6 +112,17 @@ def test_the_age_of_a_press_grows_while_it_waits():
     with_journal(conversation)
 
 
+def test_ages_do_not_wait_in_the_outbox_until_they_are_wrong():
+    async def conversation(pad):
+        pad.does(Record("w3", "v12", 5))
+        for _ in range(5):
+            _, ttl_ms = pad.sender.due(pad.uptime_ms())
+            assert ttl_ms == 2000
+            pad.uptime_ms.now_ms += 30_000
+
+    with_journal(conversation, pause_s=3600)
+
+
 def test_a_long_journal_goes_in_batches_one_after_the_other():
     async def conversation(pad):
         for _ in range(40):

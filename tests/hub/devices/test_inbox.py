@@ -11,7 +11,7 @@ from hub.devices.registry import Registry
 from hub.ports import Device
 from hub.service import QUEUE, HallService
 from protocol.downward import read_ack, read_window_state
-from protocol.upward import Call, Events, Rating, Reported, encode
+from protocol.upward import Call, Events, Online, Rating, Reported, Telemetry, encode
 from tests.hub.halls import small_hall
 from tests.talk.hall import NoBroker
 
@@ -68,4 +68,32 @@ async def test_a_display_ahead_of_the_log_makes_a_new_epoch_and_a_liar_only_one(
     clock.advance(SET_BACK_EVERY_MS + 1)
     await shows(now_s + 5, 1)
     assert began == [now_s, clock.now().ms // 1000]
+    running.cancel()
+
+
+async def test_a_press_from_before_a_restart_was_made_since_the_journal_was_last_empty():
+    """Not since the last contact: a pad that cannot deliver a press says other things meanwhile."""
+    store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
+    store.keep_device(Device("pad", "rating_pad", "1", "c", clock.now().ms))
+    began_ms = clock.now().ms
+    service = HallService(store, publisher, clock, 7)
+    running = asyncio.create_task(service.run())
+    registry = Registry(store, NoBroker(), lambda: clock.now().ms)
+    inbox = Inbox(service, registry, publisher, store, clock, "small")
+
+    async def rated(seq: int) -> tuple[int, int]:
+        await inbox("q1/small/d/pad/up/events", encode(Events(5, [Rating(seq, -1, "1", "v", 5)])))
+        return store.entries[-1].event.earliest_ms, store.entries[-1].event.latest_ms
+
+    clock.advance(60_000)
+    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 1)))
+    await inbox("q1/small/d/pad/up/online", encode(Online(1, 2, 1, 0)))
+    assert await rated(1) == (began_ms, began_ms + 60_000)
+    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 0)))
+    clock.advance(1000)
+    assert await rated(2) == (began_ms + 60_000, began_ms + 61_000)
+    await registry.register("pad", "rating_pad", "2")  # what waits in its journal is older than its new secret
+    assert await rated(3) == (began_ms, began_ms + 61_000)
+    clock.advance(-3_600_000)
+    assert await rated(4) == (0, began_ms + 61_000 - 3_600_000)
     running.cancel()
