@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # What the edge tests need beside PyPI: Debian's mosquitto (the second broker), nftables (it loses packets), chromium
-# and fonts that show Chinese, unifont (the glyph file is made from it again and compared). As root they are installed; otherwise they are named.
+# and fonts that show Chinese, unifont (the glyph file is made from it again and compared), faketime (boards with a wrong
+# clock). As root they are installed; otherwise they are named.
 set -eu
 missing=()
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || missing+=(mosquitto)
 command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
+[ -n "$(find /usr/lib -name libfaketime.so.1 -print -quit 2>/dev/null)" ] || missing+=(faketime)
 command -v chromium >/dev/null || missing+=(chromium)
 [ -e /usr/share/unifont/unifont.hex ] || missing+=(unifont)
 [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)

@@ -6,7 +6,12 @@ const LOOK_AGAIN_MS = 3000;
 
 // -- devices
 
-const state = (device) => (device.revoked ? say("revoked") : device.online ? say("online") : say("offline-device"));
+function state(device) {
+  if (device.revoked) return say("revoked");
+  if (device.clone) return say("clone");
+  if (device.locked_out) return say("locked-out");
+  return device.online ? say("online") : say("offline-device");
+}
 
 function deviceLine(device) {
   const row = make("tr", "", { "data-state": device.revoked ? "revoked" : device.online ? "online" : "offline" });
@@ -28,6 +33,8 @@ function drawDevices(devices) {
   const now = JSON.stringify(devices);
   if (now === drawn) return; // a button that has the focus must keep it
   drawn = now;
+  const wrong = devices.filter((device) => device.clone || device.locked_out).map((device) => device.id);
+  $("devices-wrong").textContent = wrong.length ? say("devices-wrong", { names: wrong.join(", ") }) : "";
   $("devices").hidden = devices.length === 0;
   $("no-devices").hidden = devices.length > 0;
   $("devices").tBodies[0].replaceChildren(...devices.map(deviceLine));
