@@ -27,9 +27,10 @@ class Stop:
     why: dict[str, Any] = field(default_factory=dict)
 
 
-def stop_at(stops: Sequence[Stop | ServedAt], window: str) -> int:
-    """Which of a visit's stops a press on the pad of `window` is about: the last one there, else the last one."""
-    return next((index for index in range(len(stops) - 1, -1, -1) if stops[index].window == window), len(stops) - 1)
+def stop_at(stops: Sequence[Stop | ServedAt], window: str) -> int | None:
+    """Which of a visit's stops a press on the pad of `window` is about: the last one there. None: the visit was not
+    there, as far as the log knows; a log that was restored may have lost that stop."""
+    return next((index for index in range(len(stops) - 1, -1, -1) if stops[index].window == window), None)
 
 
 @dataclass(slots=True)

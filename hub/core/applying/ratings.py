@@ -12,12 +12,15 @@ def _rating_recorded(state: State, seq: int, at_ms: int, event: events.RatingRec
     if event.standing != "counted":
         return
     if ticket := state.tickets.get(event.visit):
-        ticket.stops[stop_at(ticket.stops, event.window)].rated = True
+        index = stop_at(ticket.stops, event.window)
+        if index is not None:
+            ticket.stops[index].rated = True
     elif served := state.past.get(event.visit):
         stops = list(served.stops)
         index = stop_at(stops, event.window)
-        stops[index] = replace(stops[index], rated=True)
-        state.past[event.visit] = replace(served, stops=tuple(stops))
+        if index is not None:
+            stops[index] = replace(stops[index], rated=True)
+            state.past[event.visit] = replace(served, stops=tuple(stops))
 
 
 def _number_shown(state: State, seq: int, at_ms: int, event: events.NumberShown) -> None:

@@ -11,15 +11,16 @@ from hub.core.state import State, Ticket, WindowNow, stop_at
 
 def _record_rating(state: State, command: commands.RecordRating, now: Moment) -> Decision:
     """A rating is of one stop of the visit: one at each window where the person was."""
-    window, clerk, service, standing = command.window, "", "", "no-visit"
+    clerk, service, standing = "", "", "no-visit"
     visited = state.tickets.get(command.visit) or state.past.get(command.visit)
-    if visited and visited.stops:
-        stop = visited.stops[stop_at(visited.stops, command.window)]
-        window, clerk, service = stop.window, stop.clerk, stop.service
+    stop_index = stop_at(visited.stops, command.window) if visited else None
+    if visited and stop_index is not None:
+        stop = visited.stops[stop_index]
+        clerk, service = stop.clerk, stop.service
         standing = "repeat" if stop.rated else "counted"
     press = (command.device, command.epoch, command.seq, command.visit)
     times = (command.earliest_ms, command.latest_ms)
-    return [events.RatingRecorded(*press, window, clerk, service, command.level, *times, standing)]
+    return [events.RatingRecorded(*press, command.window, clerk, service, command.level, *times, standing)]
 
 
 def _confirm_shown(state: State, command: commands.ConfirmShown, now: Moment) -> Decision:
