@@ -4,6 +4,7 @@ Only what the configured role needs is loaded. What is needed at start only is t
 memory, some 5 KB on a board, is needed for TLS.
 """
 
+import gc
 import sys
 
 from firmware import config as configuration
@@ -21,12 +22,14 @@ def build(folder: str, hal) -> Device:
     Raises ConfigError, OSError, ValueError (a certificate that is none).
     """
     config = configuration.load(folder)
+    gc.collect()  # here and below: what lives long must lie close together, or no large piece is left for the glyphs
     device = Device(hal)
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
     about = Hello(config.role, config.window, hal.model, VERSION, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
     link = Link(config, about, sender, device, chance, tls, make_clock(folder, config, hal, device.uptime_ms))
+    gc.collect()
     hal.start(config)
     device.join(make_role(config, prompts.load(config.role, config.language), device.uptime_ms()), sender, link)
     return device
@@ -38,6 +41,7 @@ def make_sender(folder: str, role: str, hal, deliver):
         from firmware.journal import Journal
         from firmware.ratings_out import RatingsOut
 
+        gc.collect()
         files.make_folder(folder + "/journal")
         return RatingsOut(Journal(folder + "/journal", random32), hal, deliver)
     if role == "call_pad":
