@@ -20,6 +20,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -286,8 +287,11 @@ def unpack(archive: Path, into: Path, room: int) -> Manifest:
     many bytes may be written. Raises BackupError; what was written until then is the caller's to remove."""
     try:
         with gzip.open(archive, "rb") as packed, tarfile.open(fileobj=_Narrow(packed), mode="r:") as tar:  # type: ignore[arg-type]
-            return _unpack(tar, into, room)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:  # gzip and zlib raise all of these
+            manifest = _unpack(tar, into, room)
+            if len(packed.read(PIECE)) == PIECE or packed.read(1):  # the second look meets gzip's own checksum
+                raise BackupError("something comes after its end")
+            return manifest
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise BackupError(f"{archive.name} is damaged, or no backup: {error}") from error
     except BackupError as error:
         raise BackupError(f"{archive.name} is refused: {error}") from None

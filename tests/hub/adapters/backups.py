@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.adapters.secret_file import keep_secret
+from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_store import SqliteStore
-from hub.ports import Commit, Device, Entry, Outcome
+from hub.ports import Commit, Deed, Device, Entry, Outcome, User
 from tests.hub.halls import Play
 
 NOW_MS = 1_800_000_000_000
@@ -42,6 +43,12 @@ class Office:
             entry = Entry(seq, at_ms, f"c{seq}", event)
             self.store.append([Commit(entry.command_id, at_ms, Outcome(seq, seq), (entry,))])
         self._written = len(self.play.log)
+
+    def hire(self, name: str) -> None:
+        """A user more, and a line of the audit."""
+        accounts = SqliteAccounts(self.data / "hall.db")
+        accounts.keep_user(User(name, "clerk", name, "hash"), Deed(NOW_MS, "admin", "::1", "user.keep", name))
+        accounts.close()
 
     def register(self, name: str) -> None:
         self.store.keep_device(Device(name, "rating_pad", "1", "x", NOW_MS))

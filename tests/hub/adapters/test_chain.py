@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from hub.adapters import sqlite_chain
+from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_chain import ALTERED, BEGIN, CUT, INSERTED, LOG, REMOVED, UNEXPECTED, Head, read_head
 from hub.adapters.sqlite_schema import migrations
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import events
 from hub.core.chain import link
-from hub.ports import Commit, Entry, Outcome, StoreError
+from hub.ports import Commit, Deed, Entry, Outcome, StoreError
 
 ROWS = 8
 GAP = 20
@@ -219,6 +220,24 @@ def test_a_chain_that_was_taken_away_is_missed(tmp_path: Path):
     file = written(tmp_path)
     tamper(file, "alter table log drop column link")
     assert broken(file) == (ALTERED, 0)
+
+
+@pytest.mark.parametrize("column", sqlite_chain.DEEDS.columns[1:])
+def test_the_audit_is_chained_too(tmp_path: Path, column: str):
+    accounts = SqliteAccounts(tmp_path / "hall.db")
+    for number in range(4):
+        accounts.note(Deed(number, "admin", "::1", "device.revoke", f"pad-{number}"))
+    accounts.close()
+    log, deeds = sqlite_chain.verify_file(tmp_path / "hall.db")
+    assert (deeds.table, deeds.broken, deeds.rows, log.broken) == ("deeds", None, 4, None)
+    tamper(
+        tmp_path / "hall.db",
+        "drop trigger deeds_no_update",
+        f'update deeds set "{column}" = "{column}" || \'1\' where id = 3',
+    )
+    log, deeds = sqlite_chain.verify_file(tmp_path / "hall.db")
+    assert deeds.broken
+    assert (deeds.broken.what, deeds.broken.key, log.broken) == (ALTERED, 3, None)
 
 
 def test_a_head_is_read_as_it_is_written():
