@@ -21,7 +21,7 @@ import sqlite3
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ class Tail:
         """Whether the log goes on from where the tail is: it does not after the hub was set back, and a tail has the
         tables of one version of the program only."""
         head = sqlite_chain.read_head(self.place.log)
-        with self._told(), closing(sqlite_chain.open_read_only(self._data / "hall.db")) as connection:
+        with _told(self.backup.tail), closing(sqlite_chain.open_read_only(self._data / "hall.db")) as connection:
             if self.place.states.get(SCHEMA) != _schema(connection):
                 return False
             row = connection.execute("select link from log where seq = ?", (head.key,)).fetchone()
@@ -116,7 +116,7 @@ class Tail:
         return count
 
     def _add(self, at_ms: int) -> int:
-        with self._told():
+        with _told(self.backup.tail):
             with closing(sqlite_chain.open_read_only(self._data / "hall.db")) as connection:
                 place, data = _read(connection, self._data, self.place, ROWS)
             if not data:
@@ -129,22 +129,14 @@ class Tail:
         self.place = place
         return sum(len(part["rows"]) for part in data.get("tables", {}).values()) + len(data.get("files", {}))
 
-    def _told(self):
-        return _told(self.backup.tail)
 
-
-class _told:
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
     """Turns what the disk and the database say into a BackupError that says where."""
-
-    def __init__(self, file: Path):
-        self._file = file
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, (OSError, sqlite3.Error)):
-            raise BackupError(f"cannot write {self._file}: {error}") from error
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"cannot write {file}: {error}") from error
 
 
 def _read(connection: sqlite3.Connection, data: Path, place: Place, rows: int) -> tuple[Place, dict[str, Any]]:
