@@ -21,6 +21,7 @@ from firmware.ticks import within
 from protocol import topics
 from protocol.downward import read_ack, read_hub_online, read_window_state
 from protocol.errors import ProtocolError
+from protocol.freshness import NOTHING
 from protocol.limits import TEXT_CHARS
 from protocol.upward import Online, Reported, Telemetry, encode
 
@@ -51,7 +52,7 @@ class Link:
         self._clock = clock
         self._ack_topic = topics.down(config.hall, config.device, "ack")
         self._up_topics = topics.up(config.hall, config.device, "")
-        self._shown = None
+        self._shown = NOTHING  # is said too, or the hub would believe what was shown before the last start
         self._reported = None
         self._rejected = 0
         self._error = ""
@@ -161,8 +162,6 @@ class Link:
             await self.client.publish(self._up_topics + "events", payload, 1, False, ttl_ms)
 
     async def _send_report(self) -> None:
-        if self._shown is None:
-            return
         error = self.client.last_error or self._error or (self._sender.error if self._sender else "")
         report = Reported(self._shown, error[:TEXT_CHARS], self._rejected)
         if report != self._reported and await self.client.publish(
