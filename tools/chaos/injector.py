@@ -142,8 +142,8 @@ class Injector:
                 disk.limit(before.pid)
             self._knock()
             yield rig.small_disk or before is not None
-            if before and rig.process(faults.HUB) == before and self._disturbed_s < began_s:
-                self._note_words(fault, rig.hub_log()[said:])
+            steady = before is not None and rig.process(faults.HUB) == before and self._disturbed_s < began_s
+            self._note_words(fault, rig.hub_log()[said:], steady)
         finally:
             self._lasting[fault.kind] -= 1
             if not self._lasting[fault.kind]:
@@ -155,11 +155,11 @@ class Injector:
         elif before:
             disk.unlimit(before.pid)
 
-    def _note_words(self, fault: Fault, said: str) -> None:
-        """A hub that was there all the time, and not held up by another fault, must have said it."""
+    def _note_words(self, fault: Fault, said: str, steady: bool) -> None:
+        """A hub that was there all the time (`steady`), and not held up by another fault, must have said it."""
         if FULL_WORDS in said:
             self.full_told += 1
-        else:
+        elif steady:
             self.silent.append(f"{fault}: the hub's log says nothing of {FULL_WORDS!r}")
 
     @asynccontextmanager

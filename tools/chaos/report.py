@@ -94,7 +94,7 @@ def _kind(kind: str, results: Sequence[Result]) -> tuple[str, ...]:
 def _problems(result: Result) -> list[str]:
     cases = (*result.verdict.wrong, *result.surprises)
     more = [f"  ... and {len(cases) - CASES} more"] if len(cases) > CASES else []
-    told = f"{result.broker}: the hub said {result.full_told} times that its disk was full; it served again afterwards"
+    told = f"{result.broker}: of {result.done[faults.DISK_FULL, faults.HUB]} full disks the hub told {result.full_told}"
     away = ", ".join(f"{code} {count}" for code, count in result.turned_away.most_common())
     lines = [told] if result.done[faults.DISK_FULL, faults.HUB] else []
     lines += [f"{result.broker}: turned away: {away}"] if away else []
