@@ -1,5 +1,5 @@
-"""Every route of the API's own description, asked with what a machine makes up: no mistake of the hub, and no answer that
-the description does not have."""
+"""Every route of the API's own description, asked with what a machine makes up: no mistake of the hub, and no answer
+that the description does not have."""
 
 from __future__ import annotations
 

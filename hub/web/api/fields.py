@@ -44,6 +44,9 @@ Date = Annotated[str, Field(min_length=10, max_length=10)]
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="YYYY-MM-DD; without it: today")]
 
 
+Format = Annotated[Literal["json", "csv"], Query(description="csv: for a spreadsheet")]
+
+
 def address_of(request: Request) -> str:
     """The network address of whoever asks."""
     return request.client.host if request.client else ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from fastapi import Response
+
 from hub.ports import Row
 from hub.web.api import new_router
-from hub.web.api.fields import Day
+from hub.web.api.fields import Day, Format
 from hub.web.context import TheWeb
 from hub.web.days import moments_of
+from hub.web.sheet import LINES, lines
 
 router = new_router()
 
@@ -28,17 +31,19 @@ async def figures(web: TheWeb, day: Day = "") -> dict[str, Any]:
     }
 
 
-@router.get("/calls")
-async def calls(web: TheWeb, day: Day = "") -> list[Row]:
+@router.get("/calls", responses=LINES)
+async def calls(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
     """Each call and recall; `shown_ms` when the window's display said that its glass shows it."""
-    return await asyncio.to_thread(web.reports.calls, day or web.clock.now().day)
+    day = day or web.clock.now().day
+    return lines(await asyncio.to_thread(web.reports.calls, day), f"calls-{day}", format)
 
 
-@router.get("/ratings")
-async def ratings(web: TheWeb, day: Day = "") -> list[Row]:
+@router.get("/ratings", responses=LINES)
+async def ratings(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
     """Each press. `standing`: counted, repeat, or no-visit."""
     day = day or web.clock.now().day
-    return await asyncio.to_thread(web.reports.ratings, day, moments_of(day, web.picture.hall))
+    rows = await asyncio.to_thread(web.reports.ratings, day, moments_of(day, web.picture.hall))
+    return lines(rows, f"ratings-{day}", format)
 
 
 @router.get("/accuracy")

@@ -11,14 +11,15 @@ from pydantic import BaseModel, Field
 
 from hub.core import commands
 from hub.core.hall import WALK_IN
-from hub.ports import Outcome, Row
+from hub.ports import Outcome
 from hub.web import expected, visits
 from hub.web.api import new_router
-from hub.web.api.fields import Body, Case, Code, Day, Id, Party
+from hub.web.api.fields import Body, Case, Code, Day, Format, Id, Party
 from hub.web.api.hot import command_id, described, read
 from hub.web.api.outcomes import refused
 from hub.web.context import TheWeb, Web, WhoAsks, caller_of, web_of
 from hub.web.problems import json_answer
+from hub.web.sheet import LINES, lines
 
 VISIT_BYTES = 16
 """128 random bits: whoever can guess the token of a visit could see it, and rate it."""
@@ -49,10 +50,12 @@ class Range(BaseModel):
 
 
 class Drawn(BaseModel):
-    """`before`: how many are called first, by the rules. `visit` is the secret of the ticket's holder. `range`: None
-    when nobody can say. `state` is "outside" where the hall is full: the holder waits before the door."""
+    """`before`: how many are called first, by the rules. `visit` is the secret of the ticket's holder, and `link` the
+    path of the holder's page at this hub. `range`: None when nobody can say. `state` is "outside" where the hall is
+    full: the holder waits before the door."""
 
     visit: str
+    link: str
     number: str
     service: str
     state: str
@@ -108,7 +111,8 @@ def drawn(web: Web, outcome: Outcome, visit: str) -> Response:
         return refused(web, outcome)
     given = outcome.detail["visit"]
     found = web.service.state.tickets.get(given)
-    answer: dict[str, Any] = {"visit": given, "number": outcome.detail["number"], "service": "", "state": ""}
+    answer: dict[str, Any] = {"visit": given, "link": f"/t/{given}", "number": outcome.detail["number"]}
+    answer |= {"service": "", "state": ""}
     if found:
         before, promised = expected.of(web, found)
         answer |= {"service": found.service, "state": found.state, "before": before, "range": expected.told(promised)}
@@ -138,7 +142,8 @@ async def ticket(visit: str, web: TheWeb, caller: WhoAsks) -> TicketNow:
     )
 
 
-@router.get("/tickets")
-async def tickets_of_day(web: TheWeb, day: Day = "") -> list[Row]:
+@router.get("/tickets", responses=LINES)
+async def tickets_of_day(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
     """The day's tickets, in the order of drawing."""
-    return await asyncio.to_thread(web.reports.tickets, day or web.clock.now().day)
+    day = day or web.clock.now().day
+    return lines(await asyncio.to_thread(web.reports.tickets, day), f"tickets-{day}", format)
