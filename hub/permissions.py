@@ -51,6 +51,8 @@ WATCHES: Roles = PEOPLE | {BOARD, PASSER_BY}
 CHOOSES: Roles = WATCHES | DRAWS
 ADMINS: Roles = frozenset({ADMIN})
 MONITORS: Roles = frozenset({MONITOR, NEIGHBOUR})
+READS_HEALTH: Roles = PEOPLE | {MONITOR}
+"""Anybody sees whether the hall can be served; these, what is wrong."""
 
 ROUTES: dict[str, Roles] = {
     "GET /": ANYBODY,
@@ -61,6 +63,7 @@ ROUTES: dict[str, Roles] = {
     "GET /clerk": STAFF,
     "GET /desk": STAFF,
     "GET /admin": OFFICE,
+    "GET /t/{visit}": ANYBODY,
     "GET /static": ANYBODY,
     "GET /metrics": MONITORS,
     "GET /healthz": ANYBODY,

@@ -41,6 +41,11 @@ HALL_FILE_BYTES = 262_144
 HALL_FILE_ROUTE = "POST /api/v1/hall/config"
 """The one route that takes a file, as JSON or as it is."""
 
+POLL = "x-poll"
+"""Header of what a page asks again and again while nobody touches it."""
+
+LIVE = "/api/v1/live"
+
 COOKIE = "jiaohao_session"
 
 
@@ -94,8 +99,9 @@ async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> 
         if anonymous not in roles:
             raise Problem(401, "not-logged-in") if caller is None else Problem(403, "forbidden")
         caller = caller or Caller("", anonymous)
-    if request.method not in SAFE:
+    if request.method not in SAFE or "origin" in request.headers:
         _check_intended(request, by_cookie, web.secure)
+    if request.method not in SAFE:
         _check_type(request, takes_file)
         _check_size(request, HALL_FILE_BYTES if takes_file else BODY_BYTES)
     return caller
@@ -118,12 +124,14 @@ def _is_neighbour(request: Request) -> bool:
 
 
 async def _caller(request: Request, web: Web) -> tuple[Caller | None, bool]:
-    """(who asks or None, whether a browser's cookie said so)."""
+    """(who asks or None, whether a browser's cookie said so). Pages that look again by themselves do not keep a login
+    alive: they say so, but for the live page, which cannot."""
+    is_use = POLL not in request.headers and request.url.path != LIVE
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return await web.accounts.admit(bearer.strip()), False
+        return await web.accounts.admit(bearer.strip(), is_use), False
     token = request.cookies.get(cookie_name(web.secure))
-    return (await web.accounts.admit(token), True) if token else (None, False)
+    return (await web.accounts.admit(token, is_use), True) if token else (None, False)
 
 
 def _check_intended(request: Request, by_cookie: bool, secure: bool) -> None:

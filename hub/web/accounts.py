@@ -84,13 +84,13 @@ class Accounts:
 
     # -- letting in
 
-    async def admit(self, secret: str) -> Caller | None:
-        """Whose token it is, if it is good. Counts as use of it."""
+    async def admit(self, secret: str, is_use: bool = True) -> Caller | None:
+        """Whose token it is, if it is good. `is_use`: somebody did something with it, which keeps it alive."""
         token = self._good(digest_of(secret))
         if token is None:
             return None
         now_ms = self._clock.now().ms
-        if now_ms - self._used_ms[token.digest] > TOUCH_MS:
+        if is_use and now_ms - self._used_ms[token.digest] > TOUCH_MS:
             await self._touch(token.digest, now_ms)
         return Caller(token.name, token.role, token.digest)
 

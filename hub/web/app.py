@@ -44,7 +44,7 @@ from hub.web.guesses import Guesses
 from hub.web.handles import DayKeys, Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
-from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup
+from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup, ticket
 from hub.web.picture import Picture
 from hub.web.proxy import BehindProxy
 from hub.web.vitals import Vitals
@@ -71,7 +71,7 @@ API = (
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""
 
-PAGES = (login, setup, index, clerk, desk, board, admin)
+PAGES = (login, setup, index, clerk, desk, board, admin, ticket)
 
 
 def create_app(

@@ -1,6 +1,7 @@
 """Headers that every answer has: what a browser may do with it, and that nothing of it is kept.
 
-Pages load from this hub alone: no script, style, font or picture from elsewhere, none written into a page.
+No search engine lists any of it. Pages load from this hub alone: no script, style, font or picture from elsewhere, none
+written into a page.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _ALWAYS = [
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-robots-tag", b"noindex, nofollow"),
 ]
 _NOT_KEPT = (b"cache-control", b"no-store")
 _ASK_AGAIN = (b"cache-control", b"no-cache")

@@ -84,6 +84,12 @@ class RealHub:
         answer = admin.post("/api/v1/users", json={"name": name, "role": role, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
 
+    @staticmethod
+    def add_again(admin: httpx.Client, name: str, role: str) -> None:
+        """Writes a user anew, which ends the user's logins."""
+        answer = admin.post("/api/v1/users", json={"name": name, "role": role, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+
     @contextlib.contextmanager
     def as_user(self, name: str | None) -> Iterator[httpx.Client]:
         """A program that logged in as `name`."""

@@ -419,6 +419,51 @@ async def test_an_admin_adds_a_clerk_and_a_device(hub: RealHub, browser: Browser
         await expect(page.locator("#devices td:nth-of-type(3)")).to_have_text("离线")
 
 
+async def test_what_was_typed_is_kept_when_the_login_ends(hub: RealHub, browser: Browser):
+    with hub.as_user("admin") as admin:
+        hub.add_user(admin, "sun", "admin")
+    async with guest(browser, hub.url) as admins:
+        page = await admins.log_in("sun")
+        await page.fill("#device-id", "display-1")
+        with hub.as_user("admin") as admin:
+            hub.add_again(admin, "sun", "admin")
+        again = page.locator("#log-in-again")
+        await expect(again).to_be_visible(timeout=15_000)
+        await expect(page.locator("#device-id")).to_have_value("display-1")
+        async with admins.context.expect_page() as opened:
+            await again.locator("a").click()
+        other = await opened.value
+        await other.fill("#name", "sun")
+        await other.fill("#password", PASSWORD)
+        await other.keyboard.press("Enter")
+        await other.wait_for_url("**/admin")
+        await expect(again).to_be_hidden(timeout=15_000)
+        await page.click("#add-device button")
+        await expect(page.locator("#once-text")).to_have_value(re.compile('"client_id": "display-1-'))
+
+
+async def test_a_ticket_on_a_phone(hub: RealHub, browser: Browser):
+    with hub.as_user("admin") as admin:
+        links = [admin.post("/api/v1/tickets", json={"service": "company"}).json()["link"] for _ in range(2)]
+    async with guest(browser, hub.url, viewport={"width": 360, "height": 640}) as phone:
+        page = await phone.open(links[0])
+        await expect(page.locator("h1")).to_contain_text("A001")
+        await expect(page.locator("[role=status]")).to_have_text("正在等候")
+        await page.select_option("#minutes", "10")
+        async with page.expect_response("**/postpone") as postponed:
+            await page.click('[data-verb="postpone"]')
+        assert (await (await postponed.value).json())["number"] == "A001"
+        page.on("dialog", lambda dialog: dialog.accept())
+        await page.click('[data-verb="cancel"]')
+        await expect(page.locator("[role=status]")).to_have_text("已取消")
+        await expect(page.locator('[data-verb="cancel"]')).to_have_count(0)
+    async with guest(browser, hub.url, java_script_enabled=False) as plain:
+        page = await plain.open(links[1])
+        await expect(page.locator("[role=status]")).to_have_text("正在等候")
+        await expect(page.locator("button").filter(visible=True)).to_have_count(0)
+        await expect(page.locator(".banner").filter(visible=True)).to_have_count(0)
+
+
 async def test_a_login_that_ended_leads_back_to_the_login(hub: RealHub, browser: Browser):
     async with guest(browser, hub.url) as clerk:
         page = await clerk.log_in("li")

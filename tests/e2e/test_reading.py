@@ -76,6 +76,12 @@ async def test_every_page_can_be_read(hub: RealHub, browser: Browser, language: 
             page = await clerk.open(path)
             await check(page, path)
             await check_narrow(page)
+    with hub.as_user("admin") as kiosk:
+        link = kiosk.post("/api/v1/tickets", json={"service": "company"}).json()["link"]
+    async with guest(browser, hub.url, viewport={"width": 360, "height": 640}) as phone:
+        page = await phone.open(f"{link}?lang={language}")
+        await check(page, "/t")
+        await check_narrow(page)
     async with guest(browser, hub.url) as admin:
         await admin.open(f"/login?lang={language}")
         page = await admin.log_in("admin")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from hub.permissions import READS_HEALTH
 from hub.ports import BackupState
 from hub.web.api import new_router
-from hub.web.context import TheWeb
+from hub.web.context import TheWeb, WhoAsks
 
 router = new_router()
 
@@ -16,8 +17,10 @@ SET_MIN = 10
 
 
 class BrokerHealth(BaseModel):
+    """`error`: null for all but people with a login and monitors; it has addresses."""
+
     connected: bool
-    error: str
+    error: str | None
 
 
 class BackupHealth(BaseModel):
@@ -30,10 +33,13 @@ class BackupHealth(BaseModel):
 
 
 class Health(BaseModel):
-    """`ok`: there is a hall and devices can be reached. `quarantined`: messages that could not be read since start.
-    `clock_set_min`: by how many minutes the machine's clock was set while the hub runs, which does not follow; 0: no.
-    `set_back_ms`: when a display was found to show what the log does not have; 0: never. `clones`: devices
-    that another board passes for; `locked_out`: those whose secret the broker does not know. `backup`: null without any.
+    """`ok`: there is a hall and devices can be reached. `clock_set_min`: by how many minutes the machine's clock was
+    set while the hub runs, which does not follow; 0: no. `set_back_ms`: when a display was found to show what the log
+    does not have; 0: never. `backup`: null without any.
+
+    Null for all but people with a login and monitors, or an attacker could see how it goes: `quarantined`, messages
+    that could not be read since start; `clones`, devices that another board passes for; `locked_out`, those whose
+    secret the broker does not know.
     """
 
     ok: bool
@@ -41,29 +47,31 @@ class Health(BaseModel):
     epoch: int
     day: str
     broker: BrokerHealth
-    quarantined: int
+    quarantined: int | None
     clock_set_min: int
     set_back_ms: int
-    clones: int
-    locked_out: int
+    clones: int | None
+    locked_out: int | None
     backup: BackupHealth | None
 
 
 @router.get("/health")
-async def health(web: TheWeb) -> Health:
+async def health(web: TheWeb, caller: WhoAsks) -> Health:
     state = web.service.state
+    is_told = caller.role in READS_HEALTH
+    seen = web.devices.seen.values()
     minutes = round(web.clock.drift_ms / 60_000)
     return Health(
         ok=state.hall is not None and web.broker.connected,
         hall=state.hall.id if state.hall else "",
         epoch=state.epoch,
         day=state.day,
-        broker=BrokerHealth(connected=web.broker.connected, error=web.broker.last_error),
-        quarantined=web.inbox.quarantined,
+        broker=BrokerHealth(connected=web.broker.connected, error=web.broker.last_error if is_told else None),
+        quarantined=web.inbox.quarantined if is_told else None,
         clock_set_min=minutes if abs(minutes) >= SET_MIN else 0,
         set_back_ms=web.inbox.set_back_ms,
-        clones=sum(seen.has_clone for seen in web.devices.seen.values()),
-        locked_out=sum(seen.is_locked_out for seen in web.devices.seen.values()),
+        clones=sum(device.has_clone for device in seen) if is_told else None,
+        locked_out=sum(device.is_locked_out for device in seen) if is_told else None,
         backup=_backup(web.backups),
     )
 

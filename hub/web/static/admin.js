@@ -1,5 +1,5 @@
 // The office's page: forms that ask the API, and the devices as they are now. Each role has its parts of it.
-import { $, ask, attempt, logOutWith, make, onSubmit, page, say } from "./hub.js";
+import { $, ask, attempt, logOutWith, make, onSubmit, page, poll, say } from "./hub.js";
 import "./versions.js";
 
 const LOOK_AGAIN_MS = 3000;
@@ -57,15 +57,13 @@ function drawAlarms(alarms) {
 
 async function lookAgain() {
   try {
-    const health = await ask("GET", "health");
-    $("broker").textContent = health.body.broker.connected
-      ? say("broker-on")
-      : say("broker-off", { error: health.body.broker.error });
-    $("quarantined").textContent = say("quarantined", { count: health.body.quarantined });
-    const minutes = health.body.clock_set_min;
+    drawAlarms(await poll("alarms"));
+    if ($("devices")) drawDevices(await poll("devices"));
+    const health = await poll("health");
+    $("broker").textContent = health.broker.connected ? say("broker-on") : say("broker-off", { error: health.broker.error });
+    $("quarantined").textContent = say("quarantined", { count: health.quarantined });
+    const minutes = health.clock_set_min;
     $("clock-set").textContent = minutes ? say("clock-set", { minutes }) : "";
-    if ($("devices")) drawDevices((await ask("GET", "devices")).body);
-    drawAlarms((await ask("GET", "alarms")).body);
   } catch {
     $("broker").textContent = say("offline");
   }

@@ -1,5 +1,5 @@
 // The desk: tickets for somebody, the look at papers, appointments, and how full the hall is.
-import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, rangeOf, say } from "./hub.js";
+import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, poll, rangeOf, say } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -135,10 +135,10 @@ if ($("book")) {
 
 async function lookAround() {
   try {
-    const { inside, capacity, outside } = (await ask("GET", "occupancy")).body;
+    const { inside, capacity, outside } = await poll("occupancy");
     $("inside").textContent = say(capacity ? "inside-of" : "inside", { inside, capacity });
     $("outside").textContent = outside ? say("before-door", { count: outside }) : "";
-    showOffered((await ask("GET", "services")).body.services);
+    showOffered((await poll("services")).services);
   } catch {
     $("inside").textContent = say("offline");
   }

@@ -20,18 +20,29 @@ export function make(tag, text = "", attributes = {}) {
 // How long an answer may take. A clerk who waits longer presses again.
 const ANSWER_MS = 5000;
 
+// What a page asks again and again by itself has this header: a screen that nobody uses is logged out all the same.
+export const POLL = { "X-Poll": "1" };
+
 // {status, body} of a request; body null when there is none. Throws TypeError or a time-out when nobody answers.
-export async function ask(method, path, body, key = newKey()) {
-  const request = { method, headers: {}, signal: AbortSignal.timeout(ANSWER_MS) };
+export async function ask(method, path, body, key = newKey(), headers = {}) {
+  const request = { method, headers: { ...headers }, signal: AbortSignal.timeout(ANSWER_MS) };
   if (method !== "GET") {
     request.headers["Content-Type"] = "application/json";
     request.headers["Idempotency-Key"] = key;
     if (method === "POST") request.body = JSON.stringify(body ?? {});
   }
   const answer = await fetch(`/api/v1/${path}`, request);
-  if (answer.status === 401 && path !== "login") return toLogin();
+  if (answer.status === 401 && path !== "login" && !isTyped()) return toLogin();
+  if (answer.status === 401 && path !== "login") waitForLogin();
   const text = await answer.text();
   return { status: answer.status, body: text ? JSON.parse(text) : null };
+}
+
+// The body of what is asked for again and again. Throws an error for whatever is not an answer.
+export async function poll(path) {
+  const answer = await ask("GET", path, null, "", POLL);
+  if (answer.status >= 400) throw new Error(`${path}: ${answer.status}`);
+  return answer.body;
 }
 
 // What was asked for and not answered, and its key. It may have happened all the same.
@@ -57,6 +68,28 @@ export async function askOnce(path, body) {
 function newKey() {
   const random = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Whether somebody has typed what would be lost with the page, or has not closed what is told once.
+function isTyped() {
+  const fields = document.querySelectorAll('form[method="post"] :is(input, textarea), dialog[open] :is(input, textarea)');
+  return [...fields].some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+let isWaiting = false;
+
+// Says that one must log in, in another tab, until that has happened.
+function waitForLogin() {
+  $("log-in-again").hidden = false;
+  if (isWaiting) return;
+  isWaiting = true;
+  const timer = setInterval(async () => {
+    const answer = await fetch("/api/v1/me", { headers: POLL }).catch(() => null);
+    if (!answer?.ok) return;
+    clearInterval(timer);
+    isWaiting = false;
+    $("log-in-again").hidden = true;
+  }, AGAIN_MS);
 }
 
 function toLogin() {
@@ -193,7 +226,7 @@ export function follow(query, on, connected) {
   // A stream that was refused does not tell why: ask something else, which leads to the login if that is the reason.
   async function check() {
     try {
-      await ask("GET", page.anonymous ? "hall" : "me");
+      await poll(page.anonymous ? "hall" : "me");
       if (!stopped) open();
     } catch {
       again();

@@ -1,5 +1,5 @@
 // The hall index: the page is made by the hub; when a window opens, closes or pauses it is asked for again.
-import { atMost, follow, showConnection } from "./hub.js";
+import { POLL, atMost, follow, showConnection } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -8,7 +8,7 @@ let isSettled = false;
 
 const lookAgain = atMost(LOOK_AGAIN_MS, async () => {
   try {
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href, { headers: POLL });
     if (answer.redirected) return location.assign(answer.url); // to the login
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,6 +1,6 @@
 // Beside the counter: who waits for this window, who is on hold, who missed their call, what can be taken back, and why
 // the person at the window was called.
-import { $, ask, atMost, make, minutes, page, rangeOf, say } from "./hub.js";
+import { $, atMost, make, minutes, page, poll, rangeOf, say } from "./hub.js";
 
 // The line changes with each ticket that is drawn anywhere; nobody reads it sooner again.
 const LOOK_AGAIN_MS = 1000;
@@ -28,8 +28,8 @@ const look = atMost(LOOK_AGAIN_MS, async () => {
   const window = wanted;
   if (!window) return;
   try {
-    const answer = await ask("GET", `windows/${encodeURIComponent(window)}/line`);
-    if (answer.status === 200 && window === wanted) draw(answer.body);
+    const line = await poll(`windows/${encodeURIComponent(window)}/line`);
+    if (window === wanted) draw(line);
   } catch {
     // The page says already that the hub is away, and looks again when it is back.
   }

@@ -52,7 +52,7 @@ async function revert(version) {
 
 async function showPresent() {
   const present = await attempt(() => ask("GET", "hall/config"));
-  if (present) $("hall-source").value = present.body.source;
+  if (present) $("hall-source").value = $("hall-source").defaultValue = present.body.source;
 }
 
 if ($("hall-source")) await showPresent();

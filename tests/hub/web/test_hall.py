@@ -71,12 +71,17 @@ async def test_health_tells_when_the_machine_s_clock_was_set(hall: WebHall):
 
 
 async def test_health_tells_what_is_wrong_with_the_broker(hall: WebHall):
-    healthy = (await hall.visitor().get("/api/v1/health")).json()
+    admin = await hall.logged_in("admin")
+    healthy = (await admin.get("/api/v1/health")).json()
     assert healthy["ok"] and healthy["broker"] == {"connected": True, "error": ""}
     hall.broker.connected, hall.broker.last_error, hall.broker.quarantined = False, "nobody answers", 3
-    ill = (await hall.visitor().get("/api/v1/health")).json()
+    ill = (await admin.get("/api/v1/health")).json()
     assert not ill["ok"]
     assert (ill["broker"]["error"], ill["quarantined"]) == ("nobody answers", 3)
+    for stranger in (hall.visitor(), await hall.machine("kiosk")):
+        told = (await stranger.get("/api/v1/health")).json()
+        assert (told["ok"], told["broker"]) == (False, {"connected": False, "error": None})
+        assert (told["quarantined"], told["clones"], told["locked_out"]) == (None, None, None)
 
 
 @dataclass

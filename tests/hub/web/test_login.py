@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from hub.web.accounts import HOUR_MS
+from hub.web.app import end_streams
 from tests.hub.web.web_hall import PASSWORD, WebHall, web_hall
 
 
@@ -72,6 +73,19 @@ async def test_an_admin_who_does_nothing_is_logged_out_after_half_an_hour(hall: 
         assert (await admin.get("/api/v1/me")).status_code == 200
     hall.clock.advance(HOUR_MS // 2 + 1)
     assert (await admin.get("/api/v1/me")).status_code == 401
+
+
+async def test_a_page_that_looks_again_by_itself_does_not_keep_a_login_alive(hall: WebHall):
+    end_streams(hall.app)  # or the live page would go on
+    used, left_alone = await hall.logged_in("admin"), await hall.logged_in("admin")
+    for _ in range(4):
+        hall.clock.advance(HOUR_MS // 4)
+        statuses = [
+            (await left_alone.get(f"/api/v1/{path}", headers={"X-Poll": "1"})).status_code for path in ("me", "health")
+        ]
+        watching = (await left_alone.get("/api/v1/live")).status_code
+        assert (await used.get("/api/v1/me")).status_code == 200
+    assert (statuses, watching) == ([401, 200], 401)
 
 
 async def test_a_login_outlives_a_restart_of_the_hub(tmp_path: Path):

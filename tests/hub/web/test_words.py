@@ -10,6 +10,7 @@ import pytest
 
 from hub.core.deciding.places import PLACES
 from hub.core.state import BOOKED, CANCELLED, KEPT, LAPSED
+from hub.core.tickets import STATES
 from hub.permissions import ROLES
 from hub.texts import catalogue
 from hub.web import pages
@@ -40,6 +41,7 @@ MADE = {
         *("window_display", "rating_pad", "call_pad"),
     ],
     "board": [*MODES],
+    "ticket": [f"state-{state}" for state in STATES],
 }
 """Keys that are put together out of parts."""
 
