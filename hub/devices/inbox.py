@@ -102,10 +102,7 @@ class Inbox:
         self._registry.seen[device.id].hello = upward.read_hello(payload)
 
     async def _telemetry(self, device: Device, payload: bytes) -> None:
-        seen = self._registry.seen[device.id]
-        seen.telemetry = upward.read_telemetry(payload)
-        if not seen.pending:
-            seen.drained_ms = self._clock.now().ms
+        self._registry.seen[device.id].telemetry = upward.read_telemetry(payload)
 
     async def _reported(self, device: Device, payload: bytes) -> None:
         reported = upward.read_reported(payload)
@@ -172,13 +169,21 @@ class Inbox:
         now = self._clock.now().ms
         known = press.age_ms >= 0
         latest = now - press.age_ms if known else now
-        # Not the last contact: a pad that could not deliver a press says other things meanwhile.
-        since = self._registry.seen[device.id].drained_ms or device.registered_ms
-        earliest = latest if known else since if since <= now else 0  # the hub's clock was set back
+        earliest = latest if known else self._pressed_since(device, epoch, press.seq, now)
+        if known:
+            self._registry.seen[device.id].pressed = epoch, press.seq, latest
         identity = f"{device.id}:{epoch}:{press.seq}"
         return commands.RecordRating(
             identity, device.id, epoch, press.seq, press.window, press.visit, press.level, earliest, latest
         )
+
+    def _pressed_since(self, device: Device, epoch: int, seq: int, now_ms: int) -> int:
+        """When a press was made at the earliest: after one before it whose time is known, or since there is the board.
+        Not since the last contact: a pad that cannot deliver a press says other things meanwhile. 0: nobody knows."""
+        before = self._registry.seen[device.id].pressed
+        if before[0] == epoch and before[1] < seq:
+            return before[2]
+        return device.registered_ms if device.registered_ms <= now_ms else 0  # the hub's clock was set back
 
     def clear_revoked(self) -> int:
         """Clears what the broker retains of boards that were revoked; how many boards these are."""

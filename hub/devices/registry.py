@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Seen:
     """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970.
-    `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not. `drained_ms`: when it last
-    said that no press waits. `has_clone`: another board passes for it. `is_locked_out`: the broker does not know its
+    `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not. `pressed`: epoch, number
+    and time of the last press whose time is known. `has_clone`: another board passes for it. `is_locked_out`: the broker does not know its
     secret. Both are over when it is registered anew."""
 
     online: bool = False
@@ -34,7 +34,7 @@ class Seen:
     shown_ms: int = 0
     error: str = ""
     telemetry: Telemetry | None = None
-    drained_ms: int = 0
+    pressed: tuple[int, int, int] = (0, 0, 0)
     healed_ms: int = 0
     stale_ms: int = 0
     has_clone: bool = False

@@ -71,29 +71,29 @@ async def test_a_display_ahead_of_the_log_makes_a_new_epoch_and_a_liar_only_one(
     running.cancel()
 
 
-async def test_a_press_from_before_a_restart_was_made_since_the_journal_was_last_empty():
+async def test_a_press_from_before_a_restart_was_made_after_the_one_before_it():
     """Not since the last contact: a pad that cannot deliver a press says other things meanwhile."""
     store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
-    store.keep_device(Device("pad", "rating_pad", "1", "c", clock.now().ms))
     began_ms = clock.now().ms
+    store.keep_device(Device("pad", "rating_pad", "1", "c", began_ms))
     service = HallService(store, publisher, clock, 7)
     running = asyncio.create_task(service.run())
     registry = Registry(store, NoBroker(), lambda: clock.now().ms)
     inbox = Inbox(service, registry, publisher, store, clock, "small")
 
-    async def rated(seq: int) -> tuple[int, int]:
-        await inbox("q1/small/d/pad/up/events", encode(Events(5, [Rating(seq, -1, "1", "v", 5)])))
+    async def rated(seq: int, age_ms: int = -1) -> tuple[int, int]:
+        await inbox("q1/small/d/pad/up/events", encode(Events(5, [Rating(seq, age_ms, "1", "v", 5)])))
         return store.entries[-1].event.earliest_ms, store.entries[-1].event.latest_ms
 
     clock.advance(60_000)
-    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 1)))
+    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 0)))
     await inbox("q1/small/d/pad/up/online", encode(Online(1, 2, 1, 0)))
     assert await rated(1) == (began_ms, began_ms + 60_000)
-    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 0)))
-    clock.advance(1000)
-    assert await rated(2) == (began_ms + 60_000, began_ms + 61_000)
+    await rated(3, 1000)
+    assert await rated(2) == (began_ms, began_ms + 60_000)
+    assert await rated(4) == (began_ms + 59_000, began_ms + 60_000)
     await registry.register("pad", "rating_pad", "2")  # what waits in its journal is older than its new secret
-    assert await rated(3) == (began_ms, began_ms + 61_000)
+    assert await rated(5) == (began_ms, began_ms + 60_000)
     clock.advance(-3_600_000)
-    assert await rated(4) == (0, began_ms + 61_000 - 3_600_000)
+    assert await rated(6) == (0, began_ms + 60_000 - 3_600_000)
     running.cancel()
