@@ -171,3 +171,12 @@ class Device:
 
     async def gets(self, topic: str, payload: bytes) -> None:
         await until(lambda: payload in self.got.get(topic, ()))
+
+
+async def lets_in(port: int, login: DeviceLogin) -> bool:
+    """Whether the broker accepts the login, with the client id that goes with it."""
+    try:
+        async with Device(port, login):
+            return True
+    except aiomqtt.MqttError:
+        return False
