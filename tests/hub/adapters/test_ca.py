@@ -1,0 +1,105 @@
+"""The hall's own authority: what it issues, when it renews, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from hub.adapters import ca, transport
+from hub.adapters.transport import Transport
+from hub.ports import BrokerError
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+HOME = ("127.0.0.1", 8000)
+AWAY = ("0.0.0.0", 8000)
+DEVICES = ("127.0.0.1", 1883)
+
+
+def certificate(file: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(file.read_bytes())
+
+
+def test_lives_are_as_promised_and_files_are_for_their_owner_only(tmp_path: Path):
+    authority = ca.init(tmp_path, ["hall.example", "192.0.2.7"], NOW)
+    files = authority.files
+    assert authority.certificate.not_valid_after_utc > NOW + timedelta(days=20 * 366)
+    assert authority.hosts == ("hall.example", "192.0.2.7", *ca.LOOPBACK)
+    for file in (files.broker, files.pages):
+        assert certificate(file).not_valid_after_utc == NOW + timedelta(days=365)
+    assert certificate(files.broker).not_valid_before_utc == ca.NOT_BEFORE
+    span = certificate(files.pages).not_valid_after_utc - certificate(files.pages).not_valid_before_utc
+    assert span < timedelta(days=398), "browsers refuse more"
+    assert {file.stat().st_mode & 0o777 for file in files.folder.iterdir()} == {0o600}
+    assert files.folder.stat().st_mode & 0o777 == 0o700
+    assert x509.load_der_x509_certificate(files.for_boards.read_bytes()) == authority.certificate
+
+
+def test_a_second_authority_is_not_made_by_mistake(tmp_path: Path):
+    ca.init(tmp_path, ["hall.example"], NOW)
+    with pytest.raises(ca.CaError, match="already"):
+        ca.init(tmp_path, ["hall.example"], NOW)
+
+
+@pytest.mark.parametrize("host", ["", "hall example", "*.example/..", "大厅"])
+def test_what_is_no_name_is_refused(tmp_path: Path, host: str):
+    with pytest.raises(ca.CaError, match="is no host name"):
+        ca.init(tmp_path, [host], NOW)
+    assert not ca.exists(tmp_path)
+
+
+def test_it_is_renewed_when_less_than_sixty_days_are_left(tmp_path: Path):
+    ca.init(tmp_path, ["hall.example"], NOW)
+    key = ca.files_of(tmp_path).broker.read_bytes()
+    assert not ca.renew_if_due(tmp_path, NOW + timedelta(days=300))
+    assert ca.files_of(tmp_path).broker.read_bytes() == key
+    assert ca.renew_if_due(tmp_path, NOW + timedelta(days=306))
+    assert ca.load(tmp_path).days_left(NOW + timedelta(days=306)) == 365
+    assert ca.load(tmp_path).hosts[0] == "hall.example"
+
+
+def test_a_damaged_folder_is_told(tmp_path: Path):
+    with pytest.raises(ca.CaError, match="jiaohao broker init --data"):
+        ca.load(tmp_path)
+    authority = ca.init(tmp_path, ["hall.example"], NOW)
+    authority.files.broker.write_text("nothing")
+    with pytest.raises(ca.CaError, match="jiaohao broker renew"):
+        ca.renew_if_due(tmp_path, NOW)
+    authority.files.key.write_text("nothing")
+    with pytest.raises(ca.CaError, match="restore the folder"):
+        ca.load(tmp_path)
+
+
+def test_nothing_is_plain_text_where_others_can_listen(tmp_path: Path):
+    assert Transport(tmp_path, HOME, DEVICES, "", "").secure is False
+    with pytest.raises(BrokerError, match=r"--listen 0\.0\.0\.0:8000 without TLS .* --behind-proxy"):
+        Transport(tmp_path, AWAY, DEVICES, "", "")
+    with pytest.raises(BrokerError, match=r"--mqtt 0\.0\.0\.0:1883 without TLS .* jiaohao broker init"):
+        Transport(tmp_path, HOME, ("0.0.0.0", 1883), "", "")
+    with pytest.raises(BrokerError, match=r"mqtts://broker\.example:PORT"):
+        Transport(tmp_path, HOME, DEVICES, "mqtt://broker.example", "")
+    behind = Transport(tmp_path, AWAY, DEVICES, "", "192.0.2.9")
+    assert behind.secure and behind.pages is None
+    assert Transport(tmp_path, HOME, DEVICES, "mqtts://broker.example", "").names == ("broker.example",)
+
+
+def test_with_certificates_everything_is_tls(tmp_path: Path):
+    ca.init(tmp_path, ["hall.example"], datetime.now(UTC))
+    found = Transport(tmp_path, AWAY, ("0.0.0.0", 8883), "", "")
+    assert (
+        found.secure and found.pages == ca.files_of(tmp_path).pages and found.host == found.names[0] == "hall.example"
+    )
+    with pytest.raises(BrokerError, match=r"the certificate is for hall.example.* --host 192.0.2.7"):
+        Transport(tmp_path, AWAY, ("192.0.2.7", 8883), "", "")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_what_only_this_machine_reaches(host: str):
+    assert transport.is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "localhost.example", "127.0.0.1.example", ""])
+def test_what_others_reach(host: str):
+    assert not transport.is_loopback(host)
