@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
-import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 
+from hub.adapters.ca import client_context
 from hub.adapters.outbox import DeliveryError, Letter
 from hub.config import Contact
 
@@ -22,7 +22,8 @@ SECURITIES = ("starttls", "tls", "none")
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """`sender`: the address that mails come from. `security`: one of SECURITIES. `user` empty: no login."""
+    """`sender`: the address that mails come from. `security`: one of SECURITIES. `user` empty: no login. `ca_file`: PEM
+    file that its certificate is checked with; None: what the system trusts."""
 
     host: str
     port: int
@@ -30,6 +31,7 @@ class MailServer:
     user: str = ""
     password: str = ""
     security: str = "starttls"
+    ca_file: str | None = None
 
 
 class Mail:
@@ -55,7 +57,7 @@ class Mail:
 
     def _hand_over(self, connection: smtplib.SMTP, mail: EmailMessage) -> None:
         if self._server.security == "starttls":
-            connection.starttls(context=ssl.create_default_context())
+            connection.starttls(context=client_context(self._server.ca_file))
         if self._server.user:
             connection.login(self._server.user, self._server.password)
         connection.send_message(mail)
@@ -65,7 +67,8 @@ class Mail:
     def _connected(self) -> smtplib.SMTP:
         where, port = self._server.host, self._server.port
         if self._server.security == "tls":
-            return smtplib.SMTP_SSL(where, port, timeout=self._timeout_s, context=ssl.create_default_context())
+            context = client_context(self._server.ca_file)
+            return smtplib.SMTP_SSL(where, port, timeout=self._timeout_s, context=context)
         return smtplib.SMTP(where, port, timeout=self._timeout_s)
 
     def _mail(self, letter: Letter) -> EmailMessage:

@@ -50,6 +50,9 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
     help="How it is encrypted.",
 )
 @click.option(
+    "--mail-ca", type=click.Path(exists=True, dir_okay=False), help="PEM file with its authority, if its own."
+)
+@click.option(
     "--log",
     "log_form",
     type=click.Choice(FORMS),
@@ -115,7 +118,9 @@ def _write_log(form: str) -> None:
         raise click.UsageError(f"JIAOHAO_LOG is {level!r} and must be DEBUG, INFO, WARNING or ERROR") from None
 
 
-def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_security: str) -> MailServer | None:
+def _mail_server(
+    mail, mail_from: str, mail_user: str, mail_password_file, mail_security: str, mail_ca: str | None
+) -> MailServer | None:
     """The mail server of the options; None without one."""
     if mail is None:
         return None
@@ -125,7 +130,7 @@ def _mail_server(mail, mail_from: str, mail_user: str, mail_password_file, mail_
         raise click.BadParameter("a password is sent over an encrypted line only", param_hint="--mail-security")
     host, port = mail
     password = secret(mail_password_file, "--mail-password-file")
-    return MailServer(host, port, mail_from, mail_user, password, mail_security)
+    return MailServer(host, port, mail_from, mail_user, password, mail_security, mail_ca)
 
 
 def _run(settings: Settings, announced: bool) -> None:

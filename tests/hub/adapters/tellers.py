@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,19 +59,40 @@ def web_server(*answers: int) -> Iterator[Received]:
 
 
 @contextlib.contextmanager
-def mail_server(*answers: int) -> Iterator[Received]:
-    """A mail server; `answers` are replies to a mail's text (451: later), or STALL."""
+def mail_server(*answers: int, security: str = "none", context: ssl.SSLContext | None = None) -> Iterator[Received]:
+    """A mail server; `answers` are replies to a mail's text (451: later), or STALL. With `context` it speaks TLS from
+    the first byte on ("tls"), or when asked ("starttls") and takes nothing before."""
     received = Received(*answers)
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
             with contextlib.suppress(OSError):  # who stalled for too long has lost its client
+                if security == "tls":
+                    self._encrypt()
                 self.wfile.write(b"220 here\r\n")
                 while line := self.rfile.readline().strip().upper():
+                    if line == b"STARTTLS":
+                        self.wfile.write(b"220 go on\r\n")
+                        self._encrypt()
+                        continue
+                    if line.startswith(b"EHLO") and security == "starttls" and not self._is_encrypted:
+                        self.wfile.write(b"250-here\r\n250 STARTTLS\r\n")
+                        continue
+                    if security == "starttls" and not self._is_encrypted:
+                        self.wfile.write(b"530 TLS first\r\n")
+                        continue
                     self.wfile.write(b"354 go on\r\n" if line == b"DATA" else b"250 ok\r\n")
                     if line == b"DATA":
                         status = received.answer({}, b"".join(iter(self.rfile.readline, b".\r\n")))
                         self.wfile.write(b"250 taken\r\n" if status == ACCEPT else b"%d not now\r\n" % status)
+
+        _is_encrypted = False
+
+        def _encrypt(self) -> None:
+            assert context is not None
+            self.request = context.wrap_socket(self.request, server_side=True)
+            self._is_encrypted = True
+            self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         received.port = server.server_address[1]
