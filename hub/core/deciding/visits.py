@@ -9,6 +9,7 @@ from hub.core import commands, events, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import drawing, places
 from hub.core.deciding.decision import Decision, text_refusal
+from hub.core.deciding.windows import is_theirs
 from hub.core.refusals import Refusal
 from hub.core.state import State, Ticket, hall_of
 
@@ -19,12 +20,15 @@ Decide = Callable[[State, Ticket, Any, Moment], Decision]
 
 
 def _of_ticket(decide: Decide) -> Callable[[State, Any, Moment], Decision]:
-    """The decision of a command about a ticket of today; the table says whether it may be moved."""
+    """The decision of a command about a ticket of today; the table says whether it may be moved. Who is at a window
+    is for the clerk who sits there."""
 
     def decision(state: State, command: commands.OfVisit, now: Moment) -> Decision:
         ticket = state.tickets.get(command.visit)
         if ticket is None:
             return Refusal("unknown-ticket")
+        if ticket.state in tickets.AT_WINDOW and not is_theirs(state.windows[ticket.window], command.by):
+            return Refusal("not-your-window", {"window": ticket.window, "clerk": state.windows[ticket.window].clerk})
         decided = decide(state, ticket, command, now)
         if isinstance(decided, Refusal):
             return decided
