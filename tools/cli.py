@@ -35,6 +35,10 @@ COMMANDS = {
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",
     ),
+    "simulate": (
+        "tools.simulate.cli:simulate",
+        "Run devices, broker and hub in virtual time while everything fails, and check every promise.",
+    ),
     "why": ("tools.why:why", "Tell why NUMBER was called when and where it was."),
     "backup": (
         "hub.cli.data:backup",
