@@ -86,9 +86,10 @@ class SqliteAccounts:
 
     def deeds(self, before_id: int, limit: int) -> list[tuple[int, Deed]]:
         """(id, line) of the newest lines of the audit whose id is below `before_id`, newest first."""
-        query = "select id, at_ms, who, address, action, subject, before, after from deeds where id < ? order by id desc"
+        columns = "id, at_ms, who, address, action, subject, before, after"
+        query = f"select {columns} from deeds where id < ? order by id desc limit ?"
         with self._using, self._told():
-            rows = self._database.conn.execute(f"{query} limit ?", (before_id, limit))
+            rows = self._database.conn.execute(query, (before_id, limit))
             return [(row[0], Deed(*row[1:])) for row in rows]
 
     def tokens(self) -> list[Token]:
