@@ -167,7 +167,37 @@ class HallService:
                 _settle(job, StoreError(_STOPPING))
 
     async def _serve(self, jobs: list[_Job]) -> None:
-        """Decides, commits and answers one batch."""
+        """Decides, commits and answers one batch. What nobody foresaw is told to who asked for it: nobody else may
+        suffer, and a device that sends it again and again must not stop the hall."""
+        try:
+            commits, answers, day_begun = await self._store_all(jobs)
+        except StoreError as error:
+            self.measures.store_errors += 1
+            self.measures.store_fails = True
+            self._take_back()
+            for job in jobs:
+                _settle(job, error)
+            return
+        except Exception:
+            self._take_back()
+            if len(jobs) > 1:
+                for job in jobs:
+                    await self._serve([job])
+                return
+            command = jobs[0][0]
+            log.exception("a mistake in the hub: %s %r could not be carried out", type(command).__name__, command.id)
+            _settle(jobs[0], StoreError(_MISTAKE))
+            return
+        self._publish([entry for commit in commits for entry in commit.entries])
+        for job, answer in zip(jobs, answers, strict=True):
+            _settle(job, answer)
+        self._measure(jobs, commits)
+        if day_begun:
+            asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
+            gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
+
+    async def _store_all(self, jobs: list[_Job]) -> tuple[list[Commit], list[Outcome], State | None]:
+        """What the batch wrote, its answers, and the state before it if it began a day."""
         commits = self._open_day_if_new()
         day_begun = snapshots.copy_of(self.state) if commits else None
         answers: list[Outcome] = []
@@ -182,23 +212,9 @@ class HallService:
                     if command.id:
                         known[command.id] = outcome
             answers.append(outcome)
-        try:
-            if commits:
-                await self._commit(commits)
-        except StoreError as error:
-            self.measures.store_errors += 1
-            self.measures.store_fails = True
-            self._take_back()
-            for job in jobs:
-                _settle(job, error)
-            return
-        self._publish([entry for commit in commits for entry in commit.entries])
-        for job, answer in zip(jobs, answers, strict=True):
-            _settle(job, answer)
-        self._measure(jobs, commits)
-        if day_begun:
-            asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
-            gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
+        if commits:
+            await self._commit(commits)
+        return commits, answers, day_begun
 
     def _measure(self, jobs: list[_Job], commits: list[Commit]) -> None:
         """How long the batch took whom."""
@@ -299,6 +315,7 @@ class HallService:
 
 
 _STOPPING = "the hub is stopping; ask again with the same id"
+_MISTAKE = "a mistake in the hub: this could not be carried out, and nothing of it was; the hub's log has the details"
 
 
 def _observe(measures: Measures, state: State, entry: Entry, now_ms: int) -> None:

@@ -113,6 +113,20 @@ async def test_nothing_is_published_when_the_commit_fails_and_nothing_has_happen
         assert outcome.detail == {"visit": "visit-2", "number": "A002"}
 
 
+async def test_what_nobody_foresaw_is_told_to_who_asked_for_it_and_to_nobody_else(tmp_path: Path):
+    """Half a character cannot be written down; whoever sends it must not stop the hall, nor those beside them."""
+    store = SqliteStore(tmp_path / "hall.db")
+    async with running(store) as (service, _):
+        bad = commands.DrawTicket("bad", "visit-\ud800", "a", "kiosk:k")
+        asked = [service.handle(command) for command in (draw(1), bad, draw(2))]
+        first, refused, second = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(refused, StoreError) and "mistake" in str(refused)
+        assert (first.detail["number"], second.detail["number"]) == ("A001", "A002")
+        assert (await service.handle(draw(3))).detail["number"] == "A003"
+        assert len(service.state.tickets) == 3
+    store.close()
+
+
 async def test_a_version_that_was_taken_back_is_never_used_again():
     store = MemoryStore()
     async with running(store) as (service, _):
