@@ -30,7 +30,7 @@ COMMANDS = {
         "Check a hall file; apply, show, compare and take back versions at a running hub.",
     ),
     "hub": ("hub.cli.serve:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
-    "privacy": ("hub.cli.privacy:privacy", "Look for what gives people away in data, backups, logs and exports."),
+    "privacy": ("hub.cli.privacy:privacy", "What a hall keeps of people"),
     "replay": (
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",

@@ -87,8 +87,7 @@ def test_a_broker_that_is_away(tmp_path: Path):
 
 async def test_a_wrong_broker_password(tmp_path: Path):
     broker = Mosquitto(tmp_path)
-    broker._configure()
-    await broker.run()
+    await broker.start()
     try:
         (tmp_path / "secret").write_text("not-the-password")
         broker_is = ("--broker", f"mqtt://127.0.0.1:{broker.port}", "--broker-user", "admin")
