@@ -96,10 +96,12 @@ class SqliteAccounts:
         with self._using, self._told():
             return [Token(*row) for row in self._database.conn.execute("select * from tokens")]
 
-    def keep_token(self, token: Token, deed: Deed) -> None:
-        """Adds a token. Sessions that are over by then (`deed.at_ms`) are forgotten, so the table stays small."""
+    def keep_token(self, token: Token, deed: Deed, instead_of: str = "") -> None:
+        """Adds a token, and forgets the one whose digest is `instead_of`. Sessions that are over by then (`deed.at_ms`)
+        are forgotten, so the table stays small."""
         with self._change() as connection:
             connection.execute("delete from tokens where expires_ms > 0 and expires_ms <= ?", (deed.at_ms,))
+            connection.execute("delete from tokens where digest = ?", (instead_of,))
             connection.execute("insert into tokens values (?, ?, ?, ?, ?, ?)", astuple(token))
             _write_deed(connection, deed)
 

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from hub.permissions import APPLICANT, NEIGHBOUR, PASSER_BY, ROUTES, Roles
 from hub.web.accounts import Caller
 from hub.web.context import Web, web_of
+from hub.web.guesses import LOGIN, SETUP, TICKET
 from hub.web.problems import Problem
 
 SAFE = ("GET", "HEAD")
@@ -40,6 +41,9 @@ HALL_FILE_BYTES = 262_144
 
 HALL_FILE_ROUTE = "POST /api/v1/hall/config"
 """The one route that takes a file, as JSON or as it is."""
+
+WRONG = (401, 403, 404)
+"""What a wrong password, a wrong link and a ticket that is not there are answered with."""
 
 POLL = "x-poll"
 """Header of what a page asks again and again while nobody touches it."""
@@ -70,7 +74,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             caller = await admit(request, roles, takes_file=takes_file)
             request.scope["caller"] = caller
-            answer = await handle(request) if caller.digest else await _watched(request, handle)
+            answer = await handle(request) if caller.digest else await _watched(request, route, handle)
             if method in SAFE and route not in AT_ONCE:
                 await web_of(request).service.settled()  # what it shows must not be undone by a crash
             return answer
@@ -78,16 +82,33 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-async def _watched(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+async def _watched(
+    request: Request, route: str, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Response:
     """The answer to somebody without a login, who may not look for what there is."""
+    kind = _tried(route)
+    if not kind:
+        return await handle(request)
     web, address = web_of(request), request.client.host if request.client else ""
-    web.guesses.stranger(address, web.clock.now().ms)
+    web.guesses.begin_stranger(kind, address, web.clock.now().ms)
+    is_wrong = False
     try:
         return await handle(request)
     except Problem as problem:
-        if problem.status == 404:
-            web.guesses.not_there(address, web.clock.now().ms)
+        is_wrong = problem.status in WRONG
         raise
+    finally:
+        if not is_wrong:
+            web.guesses.stranger_was_right(kind, address)
+
+
+def _tried(route: str) -> str:
+    """What somebody without a login could find out by trying the route often; empty: nothing."""
+    if "{visit}" in route:
+        return TICKET
+    if route.endswith("/setup"):
+        return SETUP
+    return LOGIN if route == "POST /api/v1/login" else ""
 
 
 async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> Caller:

@@ -118,8 +118,9 @@ class Accounts:
 
     # -- logins
 
-    async def log_in(self, name: str, password: str, address: str) -> tuple[User, str]:
-        """The user and the secret of a new session. Raises Problem when the password is wrong or comes too soon."""
+    async def log_in(self, name: str, password: str, address: str, before: Caller | None = None) -> tuple[User, str]:
+        """The user and the secret of a new session, which ends that of `before`. Raises Problem when the password is
+        wrong or comes too soon."""
         now_ms = self._clock.now().ms
         if wait_ms := self._pauses.wait_ms(name, address, now_ms):
             wait_s = -(-wait_ms // 1000)
@@ -133,7 +134,10 @@ class Accounts:
             raise Problem(401, "wrong-password")
         self._pauses.was_right(name, address)
         lasts_ms = LASTS_MS.get(user.role, MACHINE_LASTS_MS)
-        secret = await self._issue("session", user.name, user.role, lasts_ms, self._deed(user.name, address, "login"))
+        ended = self._tokens.get(before.digest) if before else None
+        over = ended if ended and ended.kind == "session" else None
+        deed = self._deed(user.name, address, "login", over.name if over else "")
+        secret = await self._issue("session", user.name, user.role, lasts_ms, deed, over.digest if over else "")
         return user, secret
 
     async def _note_refused(self, name: str, address: str, now_ms: int) -> None:
@@ -149,11 +153,12 @@ class Accounts:
         if token and token.kind == "session":
             await self._drop(caller.digest, self._deed(caller.by, address, "logout"))
 
-    async def _issue(self, kind: str, name: str, role: str, lasts_ms: int, deed: Deed) -> str:
+    async def _issue(self, kind: str, name: str, role: str, lasts_ms: int, deed: Deed, instead_of: str = "") -> str:
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         expires_ms = deed.at_ms + lasts_ms if lasts_ms else 0
         token = Token(digest_of(secret), kind, name, role, expires_ms, deed.at_ms)
-        await asyncio.to_thread(self._book.keep_token, token, deed)
+        await asyncio.to_thread(self._book.keep_token, token, deed, instead_of)
+        self._forget(instead_of)
         self._forget_expired(deed.at_ms)
         self._tokens[token.digest] = token
         self._used_ms[token.digest] = deed.at_ms

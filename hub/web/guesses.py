@@ -1,4 +1,4 @@
-"""Few tries for whoever guesses: codes are short, and the secrets of tickets must not be looked for at all.
+"""Few tries for whoever guesses: codes are short, and secrets must not be looked for at all.
 
 Nobody is locked out by somebody else: a try counts for the asker who made it, and is forgotten after SPAN_MS.
 """
@@ -13,9 +13,17 @@ from hub.web.problems import Problem
 CODES_WRONG = 10
 """Wrong codes from one login or key within SPAN_MS; a kiosk in a full hall has one now and then."""
 
-TICKETS_WRONG = 60
-"""Tickets that are not there, from one address within SPAN_MS. Behind one address there may be a hall of phones whose
-tickets are from yesterday; the secret has 128 bits."""
+STRANGER_WRONG = 60
+"""Wrong tries of one kind from one address within SPAN_MS. Behind one address there may be a hall of phones whose
+tickets are from yesterday; the secret of a ticket has 128 bits, that of the first admin 256, and the passwords of each
+name have pauses of their own. A hash of a password costs a twentieth of a second: this bounds what strangers cost."""
+
+TICKET = "ticket"
+SETUP = "setup"
+LOGIN = "login"
+KINDS = {TICKET: "wait-ticket", SETUP: "wait-setup", LOGIN: "wait-login"}
+"""What strangers try -> what they are told. Each kind is counted for itself: whoever looks for tickets on a network
+that everybody shares keeps nobody from logging in."""
 
 SPAN_MS = 60_000
 
@@ -53,11 +61,11 @@ class Tries:
 
 
 class Guesses:
-    """Codes of appointments and pre-checks, by login or key; tickets asked for without a login, by address."""
+    """Codes of appointments and pre-checks, by login or key; what is tried without a login, by kind and address."""
 
     def __init__(self) -> None:
         self._codes = Tries(CODES_WRONG)
-        self._tickets = Tries(TICKETS_WRONG)
+        self._strangers = {kind: Tries(STRANGER_WRONG) for kind in KINDS}
 
     def begin(self, caller: Caller, now_ms: int) -> None:
         """Counts a code as wrong before it is looked at, so that many at once do not slip through. Raises Problem when
@@ -70,10 +78,12 @@ class Guesses:
         if refused not in CODES:
             self._codes.take_back(caller.by)
 
-    def stranger(self, address: str, now_ms: int) -> None:
-        """Somebody without a login asks for a ticket. Raises Problem when the address was wrong too often lately."""
-        self._tickets.check(address, now_ms, "wait-ticket")
+    def begin_stranger(self, kind: str, address: str, now_ms: int) -> None:
+        """Counts what somebody without a login tries as wrong before it is looked at. Raises Problem when the address
+        was wrong too often lately."""
+        tries = self._strangers[kind]
+        tries.check(address, now_ms, KINDS[kind])
+        tries.count(address, now_ms)
 
-    def not_there(self, address: str, now_ms: int) -> None:
-        """There was no such ticket."""
-        self._tickets.count(address, now_ms)
+    def stranger_was_right(self, kind: str, address: str) -> None:
+        self._strangers[kind].take_back(address)

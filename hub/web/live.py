@@ -21,8 +21,8 @@ BEAT_S = 15
 """Silence after which a sign of life is sent, so that proxies and pages can tell quiet from dead."""
 
 CHECK_S = 40
-"""How often it is asked again whether the page's login is still good. A quiet page is asked about after the next sign of
-life, so a login that ended shows nothing new after a minute."""
+"""How often it is asked again whether the page's login is still good. A quiet page is asked about after the next sign
+of life, so a login that ended shows nothing new after a minute."""
 
 PAGES = 2000
 """Pages that may watch at once: a clerk's page at each of 222 windows and a board in every corner, several times."""

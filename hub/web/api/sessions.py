@@ -44,9 +44,9 @@ async def set_up(body: SetUp, request: Request, web: TheWeb) -> Me:
 
 
 @router.post("/login")
-async def log_in(body: LogIn, request: Request, response: Response, web: TheWeb) -> Me:
-    """Starts a session; its token is in the cookie and nowhere else."""
-    user, secret = await web.accounts.log_in(body.name, body.password, address_of(request))
+async def log_in(body: LogIn, request: Request, response: Response, caller: WhoAsks, web: TheWeb) -> Me:
+    """Starts a session; its token is in the cookie and nowhere else. The one that the browser had before ends."""
+    user, secret = await web.accounts.log_in(body.name, body.password, address_of(request), caller)
     response.set_cookie(
         cookie_name(web.secure),
         secret,

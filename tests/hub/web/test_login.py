@@ -88,6 +88,34 @@ async def test_a_page_that_looks_again_by_itself_does_not_keep_a_login_alive(hal
     assert (statuses, watching) == ([401, 200], 401)
 
 
+async def test_a_new_login_ends_the_one_before_in_that_browser(hall: WebHall):
+    browser, elsewhere = await hall.logged_in("clerk"), await hall.logged_in("clerk")
+    old = hall.visitor()
+    old.cookies.update(browser.cookies)
+    assert (await try_password(browser, PASSWORD)).status_code == 200
+    statuses = [(await each.get("/api/v1/me")).status_code for each in (browser, old, elsewhere)]
+    assert statuses == [200, 401, 200]
+
+
+async def test_whoever_tries_many_names_waits_and_those_who_only_ask_for_tickets_from_there_do_not(hall: WebHall):
+    guesser = hall.visitor("10.6.6.6")
+    statuses = [(await try_password(guesser, "wrong password", f"name {count}")).status_code for count in range(70)]
+    assert (statuses.count(401), statuses[-1]) == (60, 429)
+    assert (await try_password(guesser, PASSWORD)).json()["code"] == "wait-login"
+    assert (await guesser.get("/api/v1/tickets/x")).status_code == 404
+    assert (await try_password(hall.visitor("10.0.0.9"), PASSWORD)).status_code == 200
+    hall.clock.advance(60_000)
+    assert (await try_password(guesser, PASSWORD)).status_code == 200
+
+
+async def test_whoever_looks_for_tickets_keeps_nobody_from_logging_in(hall: WebHall):
+    browser = hall.visitor()
+    for count in range(70):
+        await browser.get(f"/api/v1/tickets/{count}")
+    assert (await browser.get("/api/v1/tickets/x")).json()["code"] == "wait-ticket"
+    assert (await try_password(browser, PASSWORD)).status_code == 200
+
+
 async def test_a_login_outlives_a_restart_of_the_hub(tmp_path: Path):
     async with web_hall(tmp_path) as hall:
         cookies = (await hall.logged_in("clerk")).cookies

@@ -9,6 +9,7 @@ from contextlib import closing
 import httpx
 import pytest
 
+from hub.permissions import ROUTES
 from hub.ports import Deed, User
 from hub.texts import catalogue
 from hub.web.language import preferred
@@ -83,12 +84,20 @@ async def test_the_start_leads_to_the_page_of_ones_role(hall: WebHall, name: str
     assert (await browser.get("/")).headers["location"] == page
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/login", "/clerk", "/desk", "/hall", "/board", "/admin", "/setup", "/nowhere", "/static/hub.js", "/api/v1/me"],
-)
-async def test_every_answer_has_the_headers(hall: WebHall, path: str):
-    headers = (await (await hall.logged_in("admin")).get(path)).headers
+def paths_to_look_at() -> list[str]:
+    """Every address that answers, and one that does not; the live page would not end."""
+    found = [route.removeprefix("GET ") for route in ROUTES if route.startswith("GET ") and not route.endswith("/live")]
+    return [re.sub(r"{\w+}", "1", path).replace("/static", "/static/hub.js") for path in found] + ["/nowhere"]
+
+
+@pytest.mark.parametrize("role", ["admin", ""])
+async def test_every_answer_has_the_headers(hall: WebHall, role: str):
+    browser = await hall.logged_in(role) if role else hall.visitor()
+    for path in paths_to_look_at():
+        check_headers(path, (await browser.get(path)).headers)
+
+
+def check_headers(path: str, headers: httpx.Headers) -> None:
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -134,7 +143,8 @@ async def test_an_unknown_page_is_told_in_words(hall: WebHall):
 
 async def test_pages_have_no_script_or_style_of_their_own(hall: WebHall):
     admin = await hall.logged_in("admin")
-    for path in ("/login", "/clerk", "/desk", "/hall", "/board", "/admin"):
+    link = (await admin.post("/api/v1/tickets", json={"service": "a"})).json()["link"]
+    for path in ("/login", "/clerk", "/desk", "/hall", "/board", "/admin", link, "/nowhere"):
         page = (await admin.get(path)).text
         assert "<style" not in page
         assert not re.search(r'\s(style|on\w+)="', page), path

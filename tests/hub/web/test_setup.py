@@ -45,6 +45,17 @@ async def test_a_wrong_link_makes_nobody(fresh: WebHall):
     assert fresh.accounts.users() == []
 
 
+async def test_wrong_links_are_looked_at_sixty_times_a_minute(fresh: WebHall):
+    token = fresh.accounts.setup_token() or ""
+    statuses = [(await set_up(fresh, f"wrong {count}")).status_code for count in range(50)]
+    statuses += [(await fresh.visitor().get(f"/setup?token=wrong{count}")).status_code for count in range(20)]
+    assert (statuses.count(403), statuses[-1]) == (60, 429)
+    assert (await set_up(fresh, token)).json()["code"] == "wait-setup"
+    elsewhere = fresh.visitor("10.0.0.2")
+    answer = await elsewhere.post("/api/v1/setup", json={"token": token, "name": "chen", "password": PASSWORD})
+    assert answer.status_code == 201
+
+
 async def test_a_new_link_ends_the_one_before(fresh: WebHall):
     old, new = fresh.accounts.setup_token() or "", fresh.accounts.setup_token() or ""
     assert (await set_up(fresh, old)).status_code == 403
