@@ -197,7 +197,7 @@ class Board:
             self.device = build(ROOT + self.name, hal)
         except PowerCut:
             return
-        self.device._link.client._dial = lambda _: self.world.broker.dial(self.name)
+        self.device._link.client.dial = lambda _: self.world.broker.dial(self.name)
         self._life.start(self.device.run())
 
     def power_off(self, back_s: float) -> None:
@@ -207,7 +207,6 @@ class Board:
         self.hal.cut_power()
         self.hal = self.device = None
         self.flash.powered = False
-        self.flash.cut = None
         self._life.end()
         self.world.broker.silence(self.name)
         self.world.loop.call_later(back_s, self.power_on)

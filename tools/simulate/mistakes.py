@@ -242,7 +242,7 @@ def restore_keeps_epoch(world: World) -> Patch:
     """A restored hub goes on under the epoch of before, and does not look what displays show."""
 
     def same(self: Disk, now_s: int) -> None:
-        self._restored_ms = None
+        self._restored_ms = self.last_ms()
 
     return patched((Disk, "set_back", same), (Inbox, "_is_ahead", lambda self, shown: False))
 
