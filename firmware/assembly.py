@@ -28,7 +28,11 @@ def build(folder: str, hal) -> Device:
     boot = files.count_up(folder + "/starts")
     about = Hello(config.role, config.window, hal.model, VERSION, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
-    link = Link(config, about, sender, device, chance, tls, make_clock(folder, config, hal, device.uptime_ms))
+    link = Link(config, about, sender, device, chance, tls)
+    if tls:
+        from firmware.clock import Clock
+
+        Clock(folder, hal.set_clock, device.uptime_ms).join(link.client, config.hall)
     gc.collect()
     hal.start(config)
     device.join(make_role(config, prompts.load(config.role, config.language), device.uptime_ms()), sender, link)
@@ -74,15 +78,6 @@ def tls_context(folder: str, config):
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cadata=authority)
     return context
-
-
-def make_clock(folder: str, config, hal, uptime_ms):
-    """The board's time, which TLS needs; None without TLS."""
-    if not config.tls:
-        return None
-    from firmware.clock import Clock
-
-    return Clock(folder, config.hall, hal.set_clock, uptime_ms)
 
 
 def core() -> str:

@@ -22,10 +22,9 @@ STEP_S = 2
 
 
 class Clock:
-    """`set_clock(s)` sets the board's clock to so many seconds since 1970; `uptime_ms()` never goes back. `topic`:
-    where to `hear` the hub."""
+    """`set_clock(s)` sets the board's clock to so many seconds since 1970; `uptime_ms()` never goes back."""
 
-    def __init__(self, folder: str, hall: str, set_clock, uptime_ms, built_s: int = BUILT_S):
+    def __init__(self, folder: str, set_clock, uptime_ms, built_s: int = BUILT_S):
         self._path = folder + "/clock"
         self._set_clock = set_clock
         self._uptime_ms = uptime_ms
@@ -34,8 +33,21 @@ class Clock:
         self._begun_s = 0
         self._failed = False
         self._proven = False
-        self.topic = hub_time(hall)
         self._take(self._known_s)
+
+    def join(self, client, hall: str) -> None:
+        """Goes with a Client: hears the hub through it, and has a word before each attempt to connect."""
+        topic, others = hub_time(hall), client.on_message
+
+        def on_message(name, payload):
+            if name == topic:
+                self.hear(payload)
+            else:
+                others(name, payload)
+
+        client.topics.append((topic, 0))
+        client.on_message = on_message
+        client.dial = self.dial
 
     def now_s(self) -> int:
         """Seconds since 1970."""

@@ -14,7 +14,7 @@ What only one role sends is the matter of a *sender*, which only that role loads
 
 import asyncio
 
-from firmware.mqtt import Client, Settings, dial
+from firmware.mqtt import Client, Settings
 from firmware.packets import Will
 from firmware.roles.vocabulary import LinkChanged
 from firmware.ticks import within
@@ -38,18 +38,17 @@ class Link:
     """`run()` it as a task beside `client.run()`.
 
     `about` is the Hello; `sender` is None for a role that sends nothing of its own; `device` has `deliver(event)`,
-    which hands an event to the role, and measurements: `uptime_ms()` and `heap_free()`. `tls` is an SSL context, and
-    `clock` a firmware.clock.Clock that goes with it; None without TLS.
+    which hands an event to the role, and measurements: `uptime_ms()` and `heap_free()`. `tls` is an SSL context, or
+    None.
     """
 
-    def __init__(self, config, about, sender, device, chance, tls=None, clock=None):
+    def __init__(self, config, about, sender, device, chance, tls=None):
         self._window = config.window
         self._about = about
         self._sender = sender
         self._device = device
         self._state_topic = topics.window_state(config.hall, config.window)
         self._hub_topic = topics.hub_online(config.hall)
-        self._clock = clock
         self._ack_topic = topics.down(config.hall, config.device, "ack")
         self._up_topics = topics.up(config.hall, config.device, "")
         self._shown = NOTHING  # is said too, or the hub would believe what was shown before the last start
@@ -68,11 +67,8 @@ class Link:
             config.host, config.port, config.client_id, config.user, config.password, KEEPALIVE_S, tls, server_name
         )
         wanted = [(topic, 0) for topic in (self._hub_topic, self._state_topic, self._ack_topic)]
-        if self._clock:
-            wanted.append((self._clock.topic, 0))
-        uptime_ms = self._device.uptime_ms
-        connect = self._clock.dial if self._clock else dial
-        return Client(settings, wanted, self._on_message, self._on_link, self._will, uptime_ms, chance, connect)
+        clock = self._device.uptime_ms
+        return Client(settings, wanted, self._on_message, self._on_link, self._will, clock, chance)
 
     def report(self, version: tuple[int, int]) -> None:
         """The glass shows `version`."""
@@ -124,8 +120,6 @@ class Link:
             ack = read_ack(payload)
             if self._sender:
                 self._sender.take_ack(ack)
-        elif self._clock and topic == self._clock.topic:
-            self._clock.hear(payload)
         else:
             raise ProtocolError("topic", "was not subscribed")
 

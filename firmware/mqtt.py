@@ -117,18 +117,19 @@ class Client:
 
     `topics` are (topic, QoS) pairs to subscribe to. `on_message(topic, payload)` and `on_link(up)` are plain functions
     and must return soon. `will(connection)` gives the Will of the connection with that number, counted from 1.
-    For reading: `connected`, `connections`, `last_error`, `oversized` (packets skipped), `failed` (handler errors).
+    `topics`, `on_message` and `dial` may be replaced before it runs. For reading: `connected`, `connections`,
+    `last_error`, `oversized` (packets skipped), `failed` (handler errors).
     """
 
     def __init__(self, settings: Settings, topics, on_message, on_link, will, clock, chance, dial=dial):
         self._settings = settings
-        self._topics = topics
-        self._on_message = on_message
+        self.topics = topics
+        self.on_message = on_message
         self._on_link = on_link
         self._will = will
         self._clock = clock
         self._chance = chance
-        self._dial = dial
+        self.dial = dial
         self._outbox = Outbox()
         self._writing = asyncio.Lock()
         self._broken = asyncio.Event()
@@ -196,7 +197,7 @@ class Client:
 
     async def _open(self) -> None:
         gc.collect()  # a TLS handshake needs the most memory of all, and a socket may be left of the last attempt
-        self._reader, self._writer = await within(self._dial(self._settings), CONNECT_TIMEOUT_S)
+        self._reader, self._writer = await within(self.dial(self._settings), CONNECT_TIMEOUT_S)
 
     async def _handshake(self) -> None:
         settings = self._settings
@@ -215,11 +216,11 @@ class Client:
 
     async def _subscribe(self) -> None:
         self._suback = None
-        if not self._topics:
+        if not self.topics:
             return
         packet_id = self._outbox.next_packet_id()
         self._suback = packet_id, self._clock() + ANSWER_TIMEOUT_S * 1000
-        await self._send(packets.subscribe(packet_id, self._topics))
+        await self._send(packets.subscribe(packet_id, self.topics))
 
     async def _keep_alive(self) -> None:
         """Ask for a sign of life at half the keepalive; leave after one and a half of silence."""
@@ -346,7 +347,7 @@ class Client:
     async def _take_message(self, first: int, body: bytes) -> None:
         topic, packet_id, payload = packets.parse_publish(first, body)
         try:
-            self._on_message(topic, payload)
+            self.on_message(topic, payload)
         except Exception as error:  # noqa: BLE001 - one bad message must not cut off the good ones; it is not PUBACKed
             self.failed += 1
             self._note(error)
@@ -358,7 +359,7 @@ class Client:
         if not self._suback or int.from_bytes(body[:2], "big") != self._suback[0]:
             raise MqttError("the broker answered a subscription that was not asked")
         self._suback = None
-        for (topic, _), code in zip(self._topics, body[2:]):
+        for (topic, _), code in zip(self.topics, body[2:]):
             if code >= packets.REFUSED:
                 self.last_error = f"the broker refused to subscribe {topic}"
 

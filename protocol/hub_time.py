@@ -3,7 +3,7 @@
 from collections import namedtuple
 
 from protocol import codec
-from protocol.limits import DOWN_BYTES, MAJOR, TIME_MAX_S
+from protocol.limits import DOWN_BYTES, EPOCH_MAX, MAJOR
 
 
 def hub_time(hall: str) -> str:
@@ -16,7 +16,7 @@ class HubTime(namedtuple("HubTime", ("s",))):
 
 
 def read_hub_time(payload) -> HubTime:
-    return HubTime(codec.integer(codec.decode(payload, DOWN_BYTES), "s", 0, TIME_MAX_S))
+    return HubTime(codec.integer(codec.decode(payload, DOWN_BYTES), "s", 0, EPOCH_MAX))
 
 
 def encode(message: HubTime) -> bytes:

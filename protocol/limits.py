@@ -38,6 +38,3 @@ EPOCH_MAX = 2**32
 
 AGE_MAX_MS = 400 * 86_400_000
 """A press older than 400 days is not believed; its age is then 'unknown'."""
-
-TIME_MAX_S = 2**32
-"""Latest time that is told, in seconds since 1970: a hundred years from now is a mistake."""

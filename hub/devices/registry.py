@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 class Seen:
     """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970.
     `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not. `pressed`: epoch, number
-    and time of the last press whose time is known. `has_clone`: another board passes for it. `is_locked_out`: the broker
-    does not know its secret. Both are over when it is registered anew."""
+    and time of the last press whose time is known. `has_clone`: another board passes for it. `is_locked_out`: the
+    broker does not know its secret. Both are over when it is registered anew."""
 
     online: bool = False
     session: tuple[int, int] = (0, 0)

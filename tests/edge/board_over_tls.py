@@ -34,7 +34,7 @@ def setter(file):
 async def main(folder, port, server_name, built_s, clock_file):
     went = []
     uptime_ms = Uptime()
-    clock = Clock(folder, "h1", setter(clock_file), uptime_ms, int(built_s))
+    clock = Clock(folder, setter(clock_file), uptime_ms, int(built_s))
     context = tls_context(folder, Config)
     settings = Settings("127.0.0.1", int(port), "d1", "", "", 10, context, server_name)
     client = Client(settings, [], None, went.append, lambda _: None, uptime_ms, lambda: 0.0, clock.dial)

@@ -26,7 +26,7 @@ class Linked:
         self.sender = make_sender(self) if make_sender else None
         about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on")
         self.link = Link(config("rating_pad"), about, self.sender, self, lambda: 0.0)
-        self.link.client._dial = self.broker.dial
+        self.link.client.dial = self.broker.dial
 
     def deliver(self, event):
         self.events.append(event)

@@ -18,7 +18,7 @@ class Board:
     def __init__(self, folder, uptime_ms=0):
         self.uptime = Uptime(uptime_ms)
         self.set_to = []
-        self.clock = Clock(folder, "h1", self.set_to.append, self.uptime, BUILT_S)
+        self.clock = Clock(folder, self.set_to.append, self.uptime, BUILT_S)
 
     def attempt(self):
         async def nobody(settings):
@@ -90,6 +90,25 @@ def test_a_hub_with_a_wrong_clock_does_not_lock_its_boards_out():
         board.attempt()
         assert board.set_to[-1] == BUILT_S
         assert Board(folder).set_to == [BUILT_S]
+
+
+def test_it_hears_the_hub_through_the_boards_client_and_leaves_the_rest_alone():
+    heard = []
+
+    class Client:
+        topics = [("a", 0)]
+        dial = None
+
+        def on_message(self, topic, payload):
+            heard.append((topic, payload))
+
+    with Folder("clock") as folder:
+        board, client = Board(folder), Client()
+        board.clock.join(client, "h1")
+        assert client.topics == [("a", 0), ("q1/h1/hub/time", 0)] and client.dial == board.clock.dial
+        client.on_message("q1/h1/hub/time", encode(HubTime(NOW_S)))
+        client.on_message("a", b"else")
+        assert board.set_to[-1] == NOW_S and heard == [("a", b"else")]
 
 
 def test_what_is_no_time_is_refused():

@@ -63,7 +63,7 @@ class Pad:
         about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on")
         self.link = Link(settings, about, sender, self.device, lambda: 0.0)
         self.broker = Broker()
-        self.link.client._dial = self.broker.dial
+        self.link.client.dial = self.broker.dial
         role = make_role(settings, prompts.load("rating_pad", "zh-Hans"), self.device.uptime_ms())
         self.device.join(role, sender, self.link)
 
