@@ -78,9 +78,10 @@ class WebHall:
     data: Path
 
     def visitor(self, address: str = "10.0.0.1", **headers: str) -> httpx.AsyncClient:
-        """A browser that nobody logged in."""
+        """A browser that nobody logged in, on a page of the hub as `Host` calls it."""
         transport = httpx.ASGITransport(self.app, client=(address, 1234))
-        return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Origin": HOST, **headers})
+        origin = f"http://{headers['Host']}" if "Host" in headers else HOST
+        return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Origin": origin, **headers})
 
     async def logged_in(self, name: str, password: str = PASSWORD) -> httpx.AsyncClient:
         """The browser of a user."""
