@@ -45,23 +45,15 @@ def text(message: dict, key: str, max_chars: int) -> str:
     return checked_text(message.get(key, ""), key, max_chars)
 
 
-def checked_text(value, where: str, max_chars: int) -> str:
-    """`value` if it is a text of at most max_chars characters without control characters."""
+def checked_text(value, where: str, max_chars: int, last: int = 0x10FFFF) -> str:
+    """`value` if it is a text of at most max_chars characters, none of them a control character or above `last`. JSON
+    can say half a character (0xD800 to 0xDFFF); UTF-8, and so a disk, cannot."""
     if type(value) is not str or len(value) > max_chars:
         raise ProtocolError(where, f"must be text of at most {max_chars} characters")
     for character in value:
-        if ord(character) < 32 or ord(character) == 127:
-            raise ProtocolError(where, "must not have control characters")
-        if 0xD800 <= ord(character) < 0xE000:  # JSON can say half a character; UTF-8, and so a disk, cannot
-            raise ProtocolError(where, "must not have half characters")
-    return value
-
-
-def checked_token(value, where: str, max_chars: int) -> str:
-    """`value` if it is a text of ASCII characters, so that it has as many bytes as characters; empty is allowed."""
-    for character in checked_text(value, where, max_chars):
-        if ord(character) > 126:
-            raise ProtocolError(where, "must be ASCII")
+        code = ord(character)
+        if code < 32 or code == 127 or 0xD800 <= code < 0xE000 or code > last:
+            raise ProtocolError(where, f"must not have the character {code}")
     return value
 
 

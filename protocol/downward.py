@@ -6,6 +6,7 @@ from protocol import codec, topics
 from protocol.errors import ProtocolError
 from protocol.freshness import checked_version
 from protocol.limits import (
+    ASCII,
     BOARD_CALLS,
     DOWN_BYTES,
     EPOCH_MAX,
@@ -42,8 +43,8 @@ def read_window_state(payload) -> WindowState:
         codec.text(message, "number", NUMBER_CHARS),
         codec.integer(message, "calls", 0, EPOCH_MAX),
         read_texts(message, "texts"),
-        codec.checked_token(message.get("rate", ""), "rate", VISIT_CHARS),
-        codec.checked_token(message.get("before", ""), "before", VISIT_CHARS),
+        codec.checked_text(message.get("rate", ""), "rate", VISIT_CHARS, ASCII),
+        codec.checked_text(message.get("before", ""), "before", VISIT_CHARS, ASCII),
     )
 
 

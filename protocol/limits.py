@@ -18,6 +18,9 @@ TEXT_CHARS = 64
 NUMBER_CHARS = 8
 """Longest ticket number: three letters and five digits."""
 
+ASCII = 126
+"""Last character of a text that has as many bytes as characters, as those that go into a board's records must."""
+
 VISIT_CHARS = 32
 """Longest visit token: 22 characters are 128 random bits in base64."""
 

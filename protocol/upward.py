@@ -10,6 +10,7 @@ from protocol import codec, freshness, ratings, topics
 from protocol.errors import ProtocolError
 from protocol.limits import (
     AGE_MAX_MS,
+    ASCII,
     EPOCH_MAX,
     EVENTS_PER_BATCH,
     REVISION_MAX,
@@ -151,7 +152,7 @@ def _read_item(seq: int, item: list):
     age_ms = codec.checked_integer(item[1], "events.age", -1, AGE_MAX_MS)
     if item[2] == "rate":
         window = topics.checked_id(item[3], "events.window")
-        visit = codec.checked_token(item[4], "events.visit", VISIT_CHARS)
+        visit = codec.checked_text(item[4], "events.visit", VISIT_CHARS, ASCII)
         level = codec.checked_integer(item[5], "events.level", ratings.LEVELS[-1], ratings.LEVELS[0])
         return Rating(seq, age_ms, window, visit, level)
     if item[2] == "call" and item[3] in VERBS:
