@@ -174,6 +174,11 @@ class Board:
         sender = self.device._sender if self.device else None
         return sender.pending if sender else 0
 
+    @property
+    def met_hub(self) -> int:
+        """The hub epoch that the journal of a rating pad knows."""
+        return self.device._sender._journal.hub if self.device else 0
+
     def provision(self, client_id: str, window: str) -> None:
         """Writes the configuration, as flashing does; the journal stays."""
         self.window, self.client_id = window, client_id

@@ -90,7 +90,8 @@ def _reset(world: World, board: str) -> None:
 
 
 def _reflash(world: World, name: str) -> None:
-    """All is erased, and the board gets a new secret. The tool does not do that while presses wait in the journal."""
+    """All is erased, and the board gets a new secret. That is not done while presses wait in the journal, nor before
+    the pad has met the present hub, which may have been restored and need again what the pad keeps."""
     _provision(world, world.boards[name], world.boards[name].window, erase=True)
 
 
@@ -103,12 +104,12 @@ def _provision(world: World, board: Board, window: str, erase: bool) -> None:
     """A technician registers the board at the hub, again and again until it answers, and writes its configuration."""
 
     async def provision() -> None:
-        while world.is_bad and (not erase or (board.on and not board.pending)):
+        while world.is_bad and (not erase or _has_nothing_left(world, board)):
             client_id = await world.office.register(board.name, board.role, window)
             if not client_id:
                 await asyncio.sleep(PROVISION_AGAIN_S)
                 continue
-            if erase and not (board.on and not board.pending):
+            if erase and not _has_nothing_left(world, board):
                 continue  # somebody pressed meanwhile
             board.power_off(1)
             if erase:
@@ -119,6 +120,11 @@ def _provision(world: World, board: Board, window: str, erase: bool) -> None:
             return
 
     world.loop.create_task(provision())
+
+
+def _has_nothing_left(world: World, board: Board) -> bool:
+    service = world.office.service
+    return bool(service and board.on and not board.pending and board.met_hub == service.state.epoch)
 
 
 # Network and broker
@@ -179,8 +185,6 @@ def _restore(world: World, _: str, ago_s: float, back_s: float) -> None:
     lost = world.disk.restore(ago_s, world.wall_ns() // 1_000_000_000)
     world.happened["commits-lost-by-restore"] += lost
     world.ledger.forget_lost(world.disk)
-    if world.clock_was_set:
-        world.ledger.given.clear()  # how much time is lost cannot be known, so a number may be given twice
     world.ledger.rewound(world.disk)
 
 

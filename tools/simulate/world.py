@@ -141,6 +141,8 @@ class World:
             kinds_of = [type(entry.event).__name__ for entry in commit.entries]
             first = commit.entries[0].seq if commit.entries else 0
             self.note("commit", first, commit.command_id, commit.outcome.refused, *kinds_of)
+            if "HubRestored" in kinds_of and self.clock_was_set:
+                self.ledger.given.clear()  # how much time is lost cannot be known, so a number may be given twice
         assert self.office.service
         self.ledger.committed(commits, self.office.service.state)
         if self._armed:
