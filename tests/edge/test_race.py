@@ -114,8 +114,7 @@ async def test_sixteen_press_at_once_and_every_ticket_is_called_once(kind, tmp_p
     outside = None
     if kind is Mosquitto:
         outside = Mosquitto(tmp_path)
-        outside._configure()
-        await outside.run()
+        await outside.start()
         secret = tmp_path / "secret"
         secret.write_text(outside.password)
         url = f"mqtt://127.0.0.1:{outside.port}"
