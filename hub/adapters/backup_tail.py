@@ -2,10 +2,10 @@
 
 A piece is one line, CRC32 in hex, a blank, and JSON:
 
-    at_ms      when it was read from the database
-    log        head of the log's chain after it
-    marks      last row of each growing table that is in this piece or before
-    states     of what is written whole when it changed: its hash
+    at_ms       when it was read from the database
+    log, deeds  the heads of the chains of log and audit after it
+    marks       last row of each growing table that is in this piece or before
+    states      of what is written whole when it changed: its hash
     data, or age (base64) when backups are encrypted       the rows
 
 So a hub that starts again goes on where it stopped, also where it has no key to read what it wrote. A last line that
@@ -31,7 +31,7 @@ import pyrage
 from hub.adapters import sqlite_chain
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.backup_file import FILES, Backup, BackupError, is_known, write_synced
-from hub.adapters.sqlite_chain import DEEDS, LOG, Head
+from hub.adapters.sqlite_chain import DEEDS, LOG, Chained, Head
 from hub.core.events import from_record
 from hub.ports import Entry
 
@@ -62,7 +62,8 @@ _UNUSABLE = (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, 
 class Place:
     """How far a tail has come; see the fields of a piece above."""
 
-    log: str
+    log: str = str(Head())
+    deeds: str = str(Head())
     marks: dict[str, int] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
 
@@ -70,9 +71,10 @@ class Place:
 def begin(backup_tail: Path, database: Path) -> Place:
     """Writes the first, empty piece of the tail of a backup whose database is in `database`. Raises BackupError."""
     with closing(sqlite_chain.open_read_only(database)) as connection:
-        place = _read(connection, database.parent, Place(str(Head())), rows=0)[0]
+        place = _read(connection, database.parent, Place(), rows=0)[0]
         marks = {table: _last_row(connection, table) for table in GROWING}
-        place = Place(_head(connection), marks, {**place.states, SCHEMA: _schema(connection)})
+        heads = (_head(connection, LOG), _head(connection, DEEDS))
+        place = Place(*heads, marks, {**place.states, SCHEMA: _schema(connection)})
         at_ms = connection.execute("select coalesce(max(at_ms), 0) from log").fetchone()[0]
     try:
         write_synced(backup_tail, _line(at_ms, place, {}, ()))
@@ -90,23 +92,19 @@ class Tail:
         self._recipients = recipients
         try:
             content = backup.tail.read_bytes()
-            whole = content.rfind(b"\n") + 1
-            if whole < len(content):
-                os.truncate(backup.tail, whole)
-            lines = content[:whole].splitlines()
-            self.place = _place(_checked(lines[-1])) if lines else Place(str(Head()))
+            self._end = content.rfind(b"\n") + 1
+            lines = content[: self._end].splitlines()
+            self.place = _place(_checked(lines[-1])) if lines else Place()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackupError(f"cannot go on with {backup.tail}: {error!r}") from error
 
     def fits(self) -> bool:
-        """Whether the log goes on from where the tail is: it does not after the hub was set back, and a tail has the
-        tables of one version of the program only."""
-        head = sqlite_chain.read_head(self.place.log)
+        """Whether log and audit go on from where the tail is: they do not after the hub was set back. And a tail
+        has the tables of one version of the program only."""
         with _told(self.backup.tail), closing(sqlite_chain.open_read_only(self._data / "hall.db")) as connection:
             if self.place.states.get(SCHEMA) != _schema(connection):
                 return False
-            row = connection.execute("select link from log where seq = ?", (head.key,)).fetchone()
-        return row[0] == head.link if row else head == Head()
+            return _has(connection, LOG, self.place.log) and _has(connection, DEEDS, self.place.deeds)
 
     def catch_up(self, at_ms: int) -> int:
         """Writes what came since; how many rows."""
@@ -122,12 +120,22 @@ class Tail:
             if not data:
                 return 0
             line = _line(at_ms, place, data, self._recipients)
-            with self.backup.tail.open("ab") as out:
-                out.write(line)
-                out.flush()
-                os.fsync(out.fileno())
+            self._write(line)
         self.place = place
         return sum(len(part["rows"]) for part in data.get("tables", {}).values()) + len(data.get("files", {}))
+
+    def _write(self, line: bytes) -> None:
+        """Behind the last whole piece: a full disk may have torn the one after it. The file is never made anew: while a
+        share is away there is an empty folder in its place. Raises OSError, BackupError."""
+        with self.backup.tail.open("r+b") as out:
+            if out.seek(0, os.SEEK_END) < self._end:
+                raise BackupError(f"{self.backup.tail} is shorter than this hub left it: is it another folder?")
+            out.truncate(self._end)
+            out.seek(self._end)
+            out.write(line)
+            out.flush()
+            os.fsync(out.fileno())
+        self._end += len(line)
 
 
 @contextmanager
@@ -145,8 +153,9 @@ def _read(connection: sqlite3.Connection, data: Path, place: Place, rows: int) -
     marks, states = dict(place.marks), dict(place.states)
     tables: dict[str, Any] = {}
     for table in GROWING:
-        # A table whose old rows were all deleted begins to number its rows anew.
-        mark = min(marks.get(table, 0), _last_row(connection, table)) if table == "commands" else marks.get(table, 0)
+        mark = marks.get(table, 0)
+        if table == "commands" and _last_row(connection, table) < mark:
+            mark = 0  # the newest rows were deleted with the old ones, and their numbers are given again
         query = f"select rowid as rowid_, * from {table} where rowid > ? order by rowid limit ?"
         found = connection.execute(query, (mark, rows))
         columns = [about[0] for about in found.description]
@@ -162,11 +171,16 @@ def _read(connection: sqlite3.Connection, data: Path, place: Place, rows: int) -
             tables[table] = {"columns": columns, "rows": whole}
     connection.execute("commit")
     files = _changed_files(data, states)
-    log = place.log
-    if "log" in tables:
-        log = str(Head(tables["log"]["rows"][-1][0], bytes.fromhex(tables["log"]["rows"][-1][-1]["hex"])))
     parts = {name: part for name, part in (("tables", tables), ("files", files)) if part}
-    return Place(log, marks, states), parts
+    return Place(_end_of("log", tables, place.log), _end_of("deeds", tables, place.deeds), marks, states), parts
+
+
+def _end_of(table: str, tables: dict[str, Any], before: str) -> str:
+    """The head of a chain after the rows that were read."""
+    if table not in tables:
+        return before
+    last = tables[table]["rows"][-1]
+    return str(Head(last[0], _from_json(last[-1])))
 
 
 def _changed_files(data: Path, states: dict[str, str]) -> dict[str, str]:
@@ -189,9 +203,17 @@ def _last_row(connection: sqlite3.Connection, table: str) -> int:
     return connection.execute(f"select coalesce(max(rowid), 0) from {table}").fetchone()[0]
 
 
-def _head(connection: sqlite3.Connection) -> str:
-    row = connection.execute("select value from meta where key = ?", (LOG.head,)).fetchone()
+def _head(connection: sqlite3.Connection, chained: Chained) -> str:
+    row = connection.execute("select value from meta where key = ?", (chained.head,)).fetchone()
     return row[0] if row else str(Head())
+
+
+def _has(connection: sqlite3.Connection, chained: Chained, text: str) -> bool:
+    """Whether a chain goes through this head."""
+    head = sqlite_chain.read_head(text)
+    query = f"select link from {chained.table} where {chained.key} = ?"
+    row = connection.execute(query, (head.key,)).fetchone()
+    return row[0] == head.link if row else head == Head()
 
 
 def _digest(value: object) -> str:
@@ -226,7 +248,9 @@ def _checked(line: bytes) -> dict[str, Any]:
 
 
 def _place(piece: dict[str, Any]) -> Place:
-    return Place(piece["log"], piece["marks"], piece["states"])
+    for chain in ("log", "deeds"):
+        sqlite_chain.read_head(piece[chain])
+    return Place(piece["log"], piece["deeds"], piece["marks"], piece["states"])
 
 
 @dataclass(frozen=True, slots=True)

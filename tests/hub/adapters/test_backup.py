@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import resource
 import shutil
 import sqlite3
 import threading
@@ -129,6 +130,73 @@ def test_a_tail_does_not_fit_a_log_that_was_set_back(office, tmp_path: Path):
     older.work(20)
     assert not Tail(backup, older.data, []).fits()
     older.store.close()
+
+
+def test_a_tail_does_not_fit_an_audit_that_was_set_back(office, tmp_path: Path):
+    """At night people log in and nobody draws a ticket: the log is the same, the audit is not."""
+    backup = made(office)
+    shutil.copytree(office.data, tmp_path / "older")
+    office.hire("one")
+    Tail(backup, office.data, []).catch_up(NOW_MS)
+    assert Tail(backup, office.data, []).fits()
+    assert not Tail(backup, tmp_path / "older", []).fits()
+    office.data = tmp_path / "older"
+    office.hire("two")  # another line of the same number
+    assert not Tail(backup, office.data, []).fits()
+
+
+def test_a_piece_that_a_full_disk_tore_is_written_anew(office, tmp_path: Path):
+    backup = made(office)
+    tail = Tail(backup, office.data, [])
+    office.work(3)
+    with files_of_at_most(backup.tail.stat().st_size + 300), pytest.raises(BackupError, match="cannot write"):
+        tail.catch_up(NOW_MS)
+    tail.catch_up(NOW_MS)
+    office.work(1)
+    tail.catch_up(NOW_MS)
+    assert restored(backup.file, tmp_path / "new").head.key == office.seq
+
+
+@contextlib.contextmanager
+def files_of_at_most(size: int):
+    """As on a full disk: what does not fit any more is not written, and the rest is."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("instead", ["nothing", "an empty file"])
+def test_a_tail_goes_on_after_its_share_was_away(office, tmp_path: Path, instead: str):
+    """The folder is where the share is mounted: while that is away, there is an empty one."""
+    backup = made(office)
+    tail = Tail(backup, office.data, [])
+    backup.file.parent.rename(tmp_path / "away")
+    backup.file.parent.mkdir()
+    if instead == "an empty file":
+        backup.tail.touch()
+    office.work(2)
+    with pytest.raises(BackupError):
+        tail.catch_up(NOW_MS)
+    shutil.rmtree(backup.file.parent)
+    (tmp_path / "away").rename(backup.file.parent)
+    office.work(1)
+    tail.catch_up(NOW_MS)
+    assert restored(backup.file, tmp_path / "new").head.key == office.seq
+
+
+def test_commands_of_today_are_in_the_tail_also_when_all_older_ones_were_deleted(office, tmp_path: Path):
+    office.work(3)
+    backup = made(office)
+    tail = Tail(backup, office.data, [])
+    office.store._writer.conn.execute("delete from commands")  # what the job does after a month
+    for _ in range(2):
+        office.work(1)
+        tail.catch_up(NOW_MS)
+    restored(backup.file, tmp_path / "new")
+    assert set(rows(office.data / "hall.db")["commands"]) <= set(rows(tmp_path / "new" / "hall.db")["commands"])
 
 
 def test_any_torn_end_of_the_tail_costs_the_last_piece_only(office, tmp_path: Path):
