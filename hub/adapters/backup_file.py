@@ -103,7 +103,10 @@ def backup_at(file: Path) -> Backup | None:
     found = _NAME.fullmatch(file.name)
     if not found:
         return None
-    seconds = datetime.strptime(found["stamp"], _STAMP).replace(tzinfo=UTC).timestamp()
+    try:
+        seconds = datetime.strptime(found["stamp"], _STAMP).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
     return Backup(file, found["hall"], int(seconds) * 1000 + int(found["ms"]), bool(found["age"]))
 
 

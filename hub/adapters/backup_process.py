@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ class Order:
 
 
 def main(order: Order) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what it has unpacked is removed on the way out
     with contextlib.suppress(PermissionError):  # a hardened unit of systemd forbids it, and needs it less
         os.nice(NICE)
     try:

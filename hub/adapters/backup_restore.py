@@ -51,8 +51,11 @@ def make(
     thorough: bool = False,
 ) -> Backup:
     """A new backup of the hub in `data`, which may be running. `thorough`: it is restored as a whole, and its tables
-    compared with its log. Raises BackupError; then nothing is left of it."""
+    compared with its log. Raises BackupError; then nothing is left of it.
+
+    A restore takes the newest, so its name is later than that of any other, also when the clock was set back."""
     backup_file.make_folder(folder)
+    now_ms = max([now_ms, *(each.created_ms + 1 for each in _found(folder))])
     with _work_folder(folder) as work:
         archive, manifest = backup_file.write(work, data, now_ms, hall_file)
         check = _fresh(work / "check")
@@ -79,15 +82,19 @@ def find(source: Path, until_ms: int | None) -> Backup:
         if found is None or not source.is_file():
             raise BackupError(f"{source} is no backup: its name must be HALL-TIME.tar.gz or HALL-TIME.tar.gz.age")
         return found
-    try:
-        found = [b for b in backup_file.backups_in(source) if until_ms is None or b.created_ms <= until_ms]
-    except OSError as error:
-        raise BackupError(f"cannot read {source}: {error.strerror}") from error
+    found = [b for b in _found(source) if until_ms is None or b.created_ms <= until_ms]
     if halls := sorted({backup.hall for backup in found})[1:]:
         raise BackupError(f"{source} has backups of several halls ({found[0].hall}, {', '.join(halls)}): name the file")
     if not found:
         raise BackupError(f"there is no backup in {source}" + (" that is old enough" if until_ms is not None else ""))
     return found[-1]
+
+
+def _found(folder: Path) -> list[Backup]:
+    try:
+        return backup_file.backups_in(folder)
+    except OSError as error:
+        raise BackupError(f"cannot read {folder}: {error.strerror}") from error
 
 
 def restore(

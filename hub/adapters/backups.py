@@ -7,6 +7,7 @@ night, is restored as a whole and its tables compared with its log.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import subprocess
@@ -89,6 +90,8 @@ class Backups:
             self._thread.join(STOP_S)
         if self._making:
             self._making.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._making.wait(STOP_S)  # it removes what it has unpacked
 
     def _run(self) -> None:
         ending = False
@@ -124,9 +127,11 @@ class Backups:
         if self._ending.is_set() or now.ms < self._next_ms:
             return
         make_folder(self._folder)
-        if self._tail is None:
-            self._go_on(backups_in(self._folder, self._hall))
-        if self._tail is None or not 0 <= now.ms - self._tail.backup.created_ms < HOUR_MS:
+        found = backups_in(self._folder, self._hall)
+        if found and (self._tail is None or self._tail.backup.file != found[-1].file):
+            self._tail = None  # somebody made one beside the hub, and a restore takes the newest
+            self._go_on(found[-1])
+        if self._tail is None or not 0 <= now.ms - self.last_good_ms < HOUR_MS:
             self._order = now, now.day != self._tested_day
             order = Order(
                 str(self._data), str(self._folder), list(self._texts), now.ms, str(self._hall_file), self._order[1]
@@ -135,13 +140,19 @@ class Backups:
                 order.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
 
-    def _go_on(self, found: list[Backup]) -> None:
-        """Takes up the tail of the newest backup where a hub before this one left it, if it is of this very log."""
-        if not found or found[-1].encrypted != bool(self._recipients) or not found[-1].tail.exists():
+    def _go_on(self, newest: Backup) -> None:
+        """Takes up the tail of the newest backup where it was left, if it is of this very log. One that cannot be read
+        is told and left alone: a new backup has its own."""
+        if newest.encrypted != bool(self._recipients) or not newest.tail.exists():
             return
-        tail = Tail(found[-1], self._data, self._recipients)
-        if tail.fits():
-            self._tail, self.last_good_ms = tail, found[-1].created_ms
+        try:
+            tail = Tail(newest, self._data, self._recipients)
+            fits = tail.fits()
+        except BackupError as error:
+            log.warning("%s; another backup is made", error)
+            return
+        if fits:
+            self._tail, self.last_good_ms = tail, newest.created_ms
             self._errors["backup"] = ""
 
     def _take_over(self) -> None:
@@ -156,7 +167,7 @@ class Backups:
             last = error.strip().splitlines()[-1:] or [f"it ended with {made.returncode}"]
             raise BackupError(f"no backup was made: {last[0]}")
         backup = next(b for b in backups_in(self._folder, self._hall) if str(b.file) == said.strip())
-        self._write_tail()
+        self._errors["tail"] = self._try("tail", self._write_tail)  # whatever it says, the new one is made
         self._tail = Tail(backup, self._data, self._recipients)
         self.last_good_ms, self._errors["backup"] = now.ms, ""
         if thorough:

@@ -12,6 +12,9 @@ ALL_MS = 2 * DAY_MS
 DAILY_MS = 30 * DAY_MS
 MONTHLY_MS = 366 * DAY_MS
 
+LATER = ALL_MS // HOUR_MS + 1
+"""Of those whose names are later than the clock, which was set back: as many as two days have."""
+
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -21,11 +24,13 @@ def keep(times_ms: Iterable[int], now_ms: int) -> set[int]:
     kept: set[int] = set()
     of_day: dict[str, int] = {}
     of_month: dict[str, int] = {}
-    for time in sorted(times_ms):
+    times = sorted(times_ms)
+    for time in times:
         day = date.fromordinal(EPOCH_DAY + time // DAY_MS).isoformat()
         of_day[day] = of_month[day[:7]] = time
-        if now_ms - time <= ALL_MS:
+        if 0 <= now_ms - time <= ALL_MS:
             kept.add(time)
+    kept |= set([time for time in times if time > now_ms][-LATER:])
     kept |= {time for time in of_day.values() if now_ms - time <= DAILY_MS}
     kept |= {time for time in of_month.values() if now_ms - time <= MONTHLY_MS}
     if of_day:

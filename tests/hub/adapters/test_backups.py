@@ -167,3 +167,60 @@ def test_a_folder_that_does_not_answer_is_told(office, monkeypatch):
 def test_a_wrong_recipient_is_told_at_the_start(office):
     with pytest.raises(BackupError, match="age1"):
         Running(office, ("age1wrong",))
+
+
+def test_a_tail_that_cannot_be_read_does_not_keep_the_next_hub_from_backups(office):
+    with running(office) as run:
+        until(lambda: run.backups.tail_ms)
+    backups_in(run.folder)[0].tail.write_bytes(b"rubbish\n")
+    with running(office) as again:
+        until(lambda: again.backups.last_good_ms)
+    assert len(again.names()) == 2
+    assert head(again) == office.seq
+
+
+def test_the_tail_is_beside_the_newest_backup_also_when_somebody_else_made_it(office):
+    """`jiaohao backup` beside a running hub, into its folder."""
+    with running(office) as run:
+        until(lambda: run.backups.tail_ms)
+        backup_restore.make(office.data, run.folder, [], run.ms + 1)
+        run.ms += 1000
+        office.work(2)
+        until(lambda: head(run) == office.seq)
+    assert len(run.names()) == 2
+
+
+def test_after_the_clock_was_set_back_the_newest_backup_is_the_last_by_name_too(office):
+    with running(office) as run:
+        until(lambda: run.backups.tail_ms)
+    again = Running(office)
+    again.ms -= 20 * HOUR_MS  # as after the start of a machine whose clock has no battery
+    again.backups.start()
+    until(lambda: again.backups.last_good_ms == again.ms)
+    office.work(2)
+    until(lambda: head(again) == office.seq)
+    again.backups.stop()
+    assert len(again.names()) == 2
+
+
+def test_a_tail_that_cannot_be_finished_does_not_keep_the_next_backup_from_its_own(office):
+    with running(office) as run:
+        until(lambda: run.backups.tail_ms)
+        backups_in(run.folder)[0].tail.unlink()
+        office.work(1)
+        until(lambda: "cannot write" in run.backups.last_error)
+        run.ms += HOUR_MS
+        until(lambda: run.backups.last_good_ms == run.ms)
+        office.work(1)
+        until(lambda: head(run) == office.seq)
+        until(lambda: not run.backups.last_error)
+    assert len(run.names()) == 2
+
+
+def test_a_hub_that_stops_leaves_nothing_unpacked(office):
+    office.work(30)
+    run = Running(office)
+    run.backups.start()
+    until(lambda: run.folder.exists() and list(run.folder.glob(".jiaohao-*/*")))
+    run.backups.stop()
+    assert not list(run.folder.glob(".jiaohao-*"))

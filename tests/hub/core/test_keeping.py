@@ -21,7 +21,7 @@ def test_what_is_kept_was_there_and_the_newest_is_always_kept(times):
 @given(TIMES)
 def test_all_of_two_days_and_one_of_each_day_of_a_month_are_kept(times):
     kept = keep(times, NOW)
-    assert {time for time in times if NOW - time <= ALL_MS} <= kept
+    assert {time for time in times if 0 <= NOW - time <= ALL_MS} <= kept
     last_of_days = {max(other for other in times if day(other) == day(time)) for time in times}
     assert {time for time in last_of_days if NOW - time <= DAILY_MS} <= kept
 
@@ -47,3 +47,12 @@ def test_a_hall_that_makes_one_every_few_hours_for_a_year_always_finds_one_near(
     assert len(kept) <= 49 + 31 + 14
     days = {day(time) for time in kept}
     assert all(day(made[-1]) - ago in days for ago in range(30))
+
+
+def test_names_later_than_a_clock_that_was_set_back_are_as_many_as_two_days_have():
+    hourly = [NOW - each * HOUR_MS for each in range(100)]
+    behind = keep(hourly, NOW - 20 * 366 * DAY_MS)
+    assert set(hourly[:49]) <= behind
+    assert {day(time) for time in behind} == {day(time) for time in hourly}
+    made_since = [NOW + each for each in range(1, 10_000)]
+    assert len(keep([*hourly, *made_since], NOW)) < 49 + 49 + 31 + 14
