@@ -226,9 +226,11 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
     return entry
 
 
-def publish(archive: Path, manifest: Manifest, folder: Path, recipients: Sequence[pyrage.x25519.Recipient]) -> Backup:
+def publish(
+    archive: Path, manifest: Manifest, beside: Path, folder: Path, recipients: Sequence[pyrage.x25519.Recipient]
+) -> Backup:
     """Puts a verified archive into `folder` under its name, encrypted if there are recipients, with its own hash beside
-    it. `archive` must be on the same file system. Raises BackupError."""
+    it. `beside` is an empty folder on the same file system; so is `archive` without recipients. Raises BackupError."""
     made = Backup(
         folder / name_of(manifest.hall, manifest.created_ms, bool(recipients)),
         manifest.hall,
@@ -237,7 +239,7 @@ def publish(archive: Path, manifest: Manifest, folder: Path, recipients: Sequenc
     )
     try:
         if recipients:
-            encrypted = archive.with_name(archive.name + ".age")
+            encrypted = beside / f"{archive.name}.age"
             with archive.open("rb") as plain, encrypted.open("xb") as out:
                 os.fchmod(out.fileno(), 0o600)
                 pyrage.encrypt_io(plain, out, list(recipients))

@@ -23,6 +23,9 @@ from hub.adapters.sqlite_rebuild import Difference
 from hub.adapters.sqlite_store import SqliteStore
 from hub.ports import StoreError
 
+COPIES = 5
+"""As many times the database must be free where a backup is made before it is encrypted: it takes less than three."""
+
 LOCK = "lock"
 """The data folder's, which whoever restores holds: nothing but it may be there."""
 
@@ -53,10 +56,13 @@ def make(
     """A new backup of the hub in `data`, which may be running. `thorough`: it is restored as a whole, and its tables
     compared with its log. Raises BackupError; then nothing is left of it.
 
-    A restore takes the newest, so its name is later than that of any other, also when the clock was set back."""
+    A restore takes the newest, so its name is later than that of any other, also when the clock was set back. With
+    `recipients` nothing readable is ever in `folder`: what is not encrypted yet is in `data`."""
     backup_file.make_folder(folder)
+    if recipients:
+        _check_room(data)
     now_ms = max([now_ms, *(each.created_ms + 1 for each in _found(folder))])
-    with _work_folder(folder) as work:
+    with _work_folder(data if recipients else folder) as work, _work_folder(folder) as beside:
         archive, manifest = backup_file.write(work, data, now_ms, hall_file)
         check = _fresh(work / "check")
         backup_file.unpack(archive, check, backup_file.free_bytes(work))
@@ -68,11 +74,21 @@ def make(
             if thorough and (wrong := _set_back(check / "hall.db", now_ms, thorough=True)[3]):
                 words = "; ".join(map(str, wrong))
                 raise BackupError(f"tables are not as the log says ({words}): stop the hub and run jiaohao rebuild")
-            return backup_file.publish(archive, manifest, folder, recipients)
+            return backup_file.publish(archive, manifest, beside, folder, recipients)
         except BackupError:
             made.tail.unlink(missing_ok=True)
             made.sum.unlink(missing_ok=True)
             raise
+
+
+def _check_room(data: Path) -> None:
+    """Raises BackupError before the hall itself would lack room."""
+    try:
+        needed = COPIES * sum(file.stat().st_size for file in data.glob("hall.db*"))
+    except OSError as error:
+        raise BackupError(f"cannot read {data}: {error.strerror}") from error
+    if backup_file.free_bytes(data) < needed:
+        raise BackupError(f"too little room in {data}: {needed >> 20} MB must be free while a backup is encrypted")
 
 
 def find(source: Path, until_ms: int | None) -> Backup:

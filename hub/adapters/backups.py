@@ -187,6 +187,6 @@ class Backups:
             if backup.created_ms not in kept:
                 for file in (backup.file, backup.tail, backup.sum):
                     file.unlink(missing_ok=True)
-        for left in self._folder.glob(".jiaohao-*"):
+        for left in (*self._folder.glob(".jiaohao-*"), *self._data.glob(".jiaohao-*")):
             if time.time() - left.stat().st_mtime > LEFT_S:
                 shutil.rmtree(left, ignore_errors=True)

@@ -89,6 +89,29 @@ def test_an_encrypted_backup_shows_nothing_and_opens_with_its_key_only(office, t
     assert left(tmp_path / "none") == left(tmp_path / "other") == []
 
 
+def test_nothing_readable_is_in_the_folder_while_an_encrypted_backup_is_made(office, monkeypatch):
+    """A process that is killed leaves what it had there, and the folder may be somebody else's."""
+    seen: list[str] = []
+    check = backup_file.check_database
+
+    def look(file: Path, manifest: backup_file.Manifest) -> None:
+        seen.extend(path.name for path in (office.data.parent / "backups").rglob("*") if path.is_file())
+        check(file, manifest)
+        assert file.is_relative_to(office.data)
+
+    monkeypatch.setattr(backup_file, "check_database", look)
+    made(office, [KEY.to_public()])
+    assert seen == []
+    assert not list(office.data.glob(".jiaohao-*"))
+
+
+def test_a_backup_that_is_encrypted_takes_no_room_from_the_hall(office, monkeypatch):
+    monkeypatch.setattr(backup_file, "free_bytes", lambda _folder: 100_000)
+    with pytest.raises(BackupError, match="too little room"):
+        made(office, [KEY.to_public()])
+    assert left(office.data.parent / "backups") == []
+
+
 def test_what_came_after_the_backup_is_in_its_tail(office, recipients, tmp_path: Path):
     backup = made(office, recipients)
     tail = Tail(backup, office.data, recipients)
