@@ -82,7 +82,7 @@ def check_path(path) -> None:
             raise SlotError(f"{path}: a name has a-z, 0-9, '_' and '.', and not '.' only")
 
 
-# On the flash; all raise OSError when it fails
+# On the flash; all but `enter` raise OSError when it fails
 
 
 def read(root: str) -> Pointer:
@@ -144,11 +144,18 @@ def switch(root: str, manifest: dict) -> None:
 
 def enter(root: str) -> str:
     """The folder of the version that starts now, or "" for what was flashed. A start of a new version is counted first,
-    so that one that hangs or falls over runs out of tries."""
-    pointer = read(root)
+    so that one that hangs or falls over runs out of tries; what cannot be counted is not tried. A flash that fails
+    must not keep a board from starting: this raises nothing."""
+    try:
+        pointer = read(root)
+    except OSError:
+        pointer = FLASHED
     slot, then = chosen(pointer)
-    if then != pointer:
-        _write(root, then)
+    try:
+        if then != pointer:
+            _write(root, then)
+    except OSError:
+        slot = pointer.confirmed
     return _folder(root, slot) if slot else ""
 
 

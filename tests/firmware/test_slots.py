@@ -119,6 +119,20 @@ def test_a_path_stays_in_its_folder():
         slots.check_path(path)
 
 
+def test_a_flash_that_fails_leaves_a_board_that_starts():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        slots.enter(root)
+        slots.confirm(root)
+        update(root, version("two"))
+        os.mkdir(root + "/slots/pointer.new")  # so the start cannot be counted
+        assert content(slots.enter(root)) == "one"
+        os.rmdir(root + "/slots/pointer.new")
+        os.remove(root + "/slots/pointer")
+        os.mkdir(root + "/slots/pointer")  # so it cannot be read
+        assert slots.enter(root) == ""
+
+
 def test_a_pointer_that_cannot_be_meant_starts_what_was_flashed():
     for data in (
         b"",
