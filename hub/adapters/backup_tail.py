@@ -32,7 +32,7 @@ from hub.adapters import sqlite_chain
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.backup_file import FILES, Backup, BackupError, is_known, write_synced
 from hub.adapters.sqlite_chain import DEEDS, LOG, Chained, Head
-from hub.core.events import from_record
+from hub.core.events import HubRestored, from_record
 from hub.ports import Entry
 
 GROWING = ("log", "commands", "deeds")
@@ -363,5 +363,8 @@ def _chain_and_project(connection: sqlite3.Connection, tables: dict[str, Any]) -
             sqlite_chain.keep_head(connection.execute, chained, head)
     rows = tables.get("log", {}).get("rows", [])
     for seq, at_ms, command_id, kind, body, _ in rows:
-        projections.project(connection.execute, Entry(seq, at_ms, command_id, from_record(kind, json.loads(body))))
+        event = from_record(kind, json.loads(body))
+        projections.project(connection.execute, Entry(seq, at_ms, command_id, event))
+        if isinstance(event, HubRestored):  # the epoch that a restore must be above
+            connection.execute("insert or replace into meta values ('epoch', ?)", (str(event.epoch),))
     return len(rows)

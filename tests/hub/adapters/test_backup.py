@@ -17,6 +17,8 @@ from hub.adapters import backup_file, backup_restore, sqlite_projections
 from hub.adapters.backup_file import Backup, BackupError, backup_at, backups_in, read_identities, read_recipients
 from hub.adapters.backup_tail import Tail
 from hub.adapters.sqlite_store import SqliteStore
+from hub.core.events import HubRestored
+from hub.ports import Commit, Entry, Outcome
 from tests.hub.adapters.backups import NOW_MS, Office
 
 KEY = pyrage.x25519.Identity.generate()
@@ -407,3 +409,14 @@ def test_a_piece_holds_so_many_rows_and_the_tail_catches_up_in_several(office, t
     assert len(backup.tail.read_bytes().splitlines()) > 5
     assert backup_restore.check(backup.file, tmp_path, [], NOW_MS).head.key == office.seq
     assert backup_file.free_bytes(tmp_path) > 0
+
+
+def test_a_restore_is_above_the_epoch_that_the_tail_had_also_when_the_clock_is_behind(office, tmp_path: Path):
+    """Displays that follow an epoch do not follow a lower one."""
+    backup = made(office)
+    tail = Tail(backup, office.data, [])
+    event = HubRestored(NOW_MS // 1000, NOW_MS, {})
+    entry = Entry(office.seq + 1, NOW_MS, "", event)
+    office.store.append([Commit("", NOW_MS, Outcome(entry.seq, entry.seq), (entry,))])
+    tail.catch_up(NOW_MS)
+    assert backup_restore.check(backup.file, tmp_path, [], 1000).epoch == event.epoch + 1
