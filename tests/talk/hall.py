@@ -98,13 +98,14 @@ class WireClient:
         self._wire = wire
         self._link = link
         self._topics = {link._state_topic, link._hub_topic, link._ack_topic}
+        self.powered = True
         self.connected = False
         self.connections = 0
         self.last_error = ""
         wire.readers.append(self)
 
     async def run(self) -> None:
-        while True:
+        while self.powered:
             if not self.connected:
                 self._connect()
             await asyncio.sleep(0.02)
@@ -120,6 +121,11 @@ class WireClient:
         if self.connected:
             self.connected = False
             self._link._on_link(False)
+
+    def power_off(self) -> None:
+        """Nothing reaches the device any more, also not what is under way: its flash is another start's now."""
+        self.powered = self.connected = False
+        self._wire.readers.remove(self)
 
     def receive(self, topic: str, payload: bytes) -> None:
         if self.connected and topic in self._topics:
@@ -188,7 +194,7 @@ class TalkingHall:
         self.clock = SetClock()
         self.folder = folder
         self.boards: dict[str, Board] = {}
-        self.links: dict[str, object] = {}
+        self.clients: dict[str, WireClient] = {}
         self.tasks: dict[str, asyncio.Task] = {}
         self.registry = Registry(self.store, NoBroker(), lambda: self.clock.now().ms)
         self._start_hub()
@@ -227,15 +233,14 @@ class TalkingHall:
         if name in self.boards:
             board.promised_presses = self.boards[name].promised_presses
         device = assemble(str(self.folder / name), board)
-        device._link.client = WireClient(self.wire, device._link)
+        device._link.client = self.clients[name] = WireClient(self.wire, device._link)
         self.boards[name] = board
         self.tasks[name] = asyncio.create_task(device.run())
-        self.links[name] = device._link
 
     async def kill_device(self, name: str) -> None:
         self.boards[name].stopped = True
         await asyncio.gather(self.tasks[name], return_exceptions=True)
-        self.wire.readers = [reader for reader in self.wire.readers if reader._link is not self.links[name]]
+        self.clients[name].power_off()
 
     async def kill_hub(self) -> None:
         """The hub dies and starts again with the log it has."""

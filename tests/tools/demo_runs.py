@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,8 @@ class DemoRun:
         except FileNotFoundError:
             return {"devices": {}}
         for pid in (pids["hub"], pids["broker"], pids["rack"], *pids["devices"].values()):
-            if pid and psutil.pid_exists(pid):
-                self.known.add(psutil.Process(pid))
+            with suppress(psutil.NoSuchProcess):  # it may end between two looks
+                self.known |= {psutil.Process(pid)} if pid else set()
         return pids
 
     def wait_for(self, words: str) -> str:
