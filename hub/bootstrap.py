@@ -11,27 +11,19 @@ Everything that is wrong at the start (hall file, data folder, port, broker) is 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-import os
-import socket
-import ssl
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import uvicorn
 from fastapi import FastAPI
 
 from hub.adapters.backup_file import BackupError
 from hub.adapters.backups import Backups
 from hub.adapters.ca import CaError
-from hub.adapters.clock import FOLLOWED_MS, HallClock
+from hub.adapters.clock import HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
 from hub.adapters.mail import Mail, MailServer
@@ -49,7 +41,6 @@ from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
 from hub.adapters.transport import Transport
 from hub.adapters.webhook import Webhook, webhook_secret
-from hub.config import HallFileError, read_hall, without_contacts
 from hub.core import commands, restoring
 from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
@@ -57,21 +48,24 @@ from hub.devices.registry import Registry
 from hub.devices.telling_time import tell_time
 from hub.ports import BrokerError, StoreError
 from hub.service import HallService
-from hub.texts import say
-from hub.web.app import create_app, end_streams
+from hub.starting import (
+    StartError,
+    clock_warning,
+    configure,
+    listening,
+    note_restored,
+    only_hub_of,
+    read_hall_file,
+    setup_link,
+)
+from hub.web.app import create_app
+from hub.web.serving import PageServer
 from hub.web.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
-STOP_S = 3
-"""How long open pages may keep the hub from stopping. A live page never ends by itself."""
-
 DRAIN_S = 10
 """How long the last commits and the snapshot may take. A disk that does not answer is not waited for."""
-
-
-class StartError(Exception):
-    """The hub cannot start. The text says what, where, and what would be right; one problem per line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,7 @@ class Hub:
 @asynccontextmanager
 async def open_hub(settings: Settings) -> AsyncIterator[Hub]:
     """A hub that serves. Raises StartError before it does; stops broker, pages and writer at the end."""
-    source, hall = _read_hall_file(settings.hall_file)
+    source, hall = read_hall_file(settings.hall_file)
     async with AsyncExitStack() as stack:
         try:
             hub = await _build(settings, source, hall, stack)
@@ -133,7 +127,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     failed = asyncio.Event()
     stack.enter_context(only_hub_of(settings.data))
     transport = Transport(settings.data, settings.listen, settings.mqtt, settings.broker_url, settings.proxy)
-    listener = stack.enter_context(_bound(settings.listen))
+    listener = stack.enter_context(listening(settings.listen))
     store = SqliteStore(settings.data / "hall.db")
     stack.callback(store.close)
     broker = _broker(settings, hall, transport)
@@ -147,9 +141,9 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
         stack.callback(backups.stop)
     _in_background(stack, failed, parts.service.run(), "the writer")
     stack.push_async_callback(_drain, parts.service)
-    await _note_restored(parts, store)
-    warning = _clock_warning(store.last_ms(), parts.clock.now().ms, hall.timezone)
-    hint = await _configure(parts, store, settings.hall_file, source, hall)
+    await note_restored(parts.service, store)
+    warning = clock_warning(store.last_ms(), parts.clock.now().ms, hall.timezone)
+    hint = await configure(parts.service, parts.clock, store, settings.hall_file, source, hall)
     if backups:
         backups.start()
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
@@ -162,37 +156,13 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     stack.callback(accounts.close)
     _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
     app = _pages(settings, parts, broker, accounts, backups, transport)
-    server = _Server(_served(app, transport))
+    server = PageServer(app, transport.pages)
     _in_background(stack, failed, transport.look_after(broker, server.config.ssl), "looking after certificates")
-    _in_background(stack, failed, _serve(server, listener, app), "the pages")
+    _in_background(stack, failed, server.serve_on(listener), "the pages")
     while not server.started and not failed.is_set():
         await asyncio.sleep(0.01)
     url = f"{'https' if transport.pages else 'http'}://{transport.host}:{listener.getsockname()[1]}"
-    return Hub(url, _setup_link(settings.data, url, accounts.setup_token()), hint, warning, failed)
-
-
-def _served(app: FastAPI, transport: Transport) -> uvicorn.Config:
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=STOP_S,
-        lifespan="off",
-        ssl_certfile=transport.pages,
-    )
-    config.load()
-    if config.ssl:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    return config
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever runs the hub: pages end first when it stops, and not only they."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    return Hub(url, setup_link(settings.data, url, accounts.setup_token()), hint, warning, failed)
 
 
 async def _drain(service: HallService) -> None:
@@ -278,14 +248,6 @@ def _backups(settings: Settings, parts: _Parts, hall: Hall) -> Backups | None:
     return Backups(*where, hall.id, settings.hall_file, parts.clock.now)
 
 
-async def _note_restored(parts: _Parts, store: SqliteStore) -> None:
-    """Writes down that the log was restored, before anything else happens: numbers go on behind those that are lost."""
-    since_ms, state = store.restored_ms(), parts.service.state
-    if since_ms is not None:
-        pace = restoring.per_hour(state, since_ms)
-        await parts.service.handle(commands.NoteRestored("", state.epoch, since_ms, pace))
-
-
 def _outbox(settings: Settings, parts: _Parts) -> Outbox:
     connectors: dict[str, Connector] = {WEBHOOK: Webhook(webhook_secret(settings.data / "webhook-secret"))}
     if settings.mail:
@@ -308,51 +270,6 @@ def _retention(settings: Settings, parts: _Parts, accounts: SqliteAccounts) -> R
         note=accounts.note,
         clear_devices=parts.inbox.clear_revoked,
     )
-
-
-def _read_hall_file(file: Path) -> tuple[str, Hall]:
-    """The text without contacts, as the log may have it, and the hall."""
-    try:
-        text = file.read_text("utf-8")
-        return without_contacts(text), read_hall(text)
-    except HallFileError as error:
-        raise StartError("\n".join(f"{file}: {problem}" for problem in error.problems)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"cannot read the hall file {file}: {error}") from error
-
-
-@contextlib.contextmanager
-def only_hub_of(data: Path):
-    """Makes the data folder and holds its lock: a hall has one writer."""
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StartError(f"cannot use the data folder {data}: {error.strerror}; it must be writable") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise StartError(f"another hub uses the data folder {data}; stop it, or give another --data") from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _bound(address: tuple[str, int]):
-    """A listening socket, made before anything else starts: a port in use is told at once."""
-    listener = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-    except OSError as error:
-        listener.close()
-        where = f"{address[0]}:{address[1]}"
-        raise StartError(f"cannot listen on {where}: {error.strerror}; give another --listen") from error
-    with listener:
-        yield listener
 
 
 def _broker(settings: Settings, hall: Hall, transport: Transport) -> EmbeddedBroker | OutsideBroker:
@@ -378,66 +295,3 @@ def _in_background(stack: AsyncExitStack, failed: asyncio.Event, work: Coroutine
 
     task.add_done_callback(ended)
     stack.push_async_callback(stop)
-
-
-def _clock_warning(last_ms: int, now_ms: int, timezone: str) -> str:
-    """What to say of a machine's clock that is far behind the hall's log; empty: it is not. The hall starts all the
-    same, because people can be called without a clock."""
-    if last_ms - now_ms < FOLLOWED_MS:
-        return ""
-    zone = ZoneInfo(timezone)
-    now, last = (datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M") for ms in (now_ms, last_ms))
-    warning = (
-        f"the clock of this machine says {now}, but the hall's log goes on until {last}: was the clock set back, or is "
-        "its battery empty? Until it is right no new day begins, and times and figures of today are wrong; set it, and "
-        "start the hub again"
-    )
-    log.warning("%s", warning)
-    return warning
-
-
-async def _configure(parts: _Parts, store: SqliteStore, file: Path, source: str, hall: Hall) -> str:
-    """Puts the hall file in force if this very text never was: what was applied or taken back at the running hub stays.
-    Returns a hint when something else than the file is in force. A data folder belongs to one hall for ever."""
-    before = parts.service.state.hall
-    if before and before.id != hall.id:
-        raise StartError(f"this data folder belongs to the hall {before.id!r}, not {hall.id!r}; give another --data")
-    sources = list(store.hall_sources())
-    hint = ""
-    if source not in sources:
-        outcome = await parts.service.handle(commands.ConfigureHall("", hall, source))
-        if outcome.refused:
-            raise StartError("the hall file: " + say(f"refusal.{outcome.refused}", "en", **(outcome.detail or {})))
-    elif source != sources[0]:
-        hint = (
-            f"{file} was in force before, and another version is now: it stays. See the difference with "
-            f"`jiaohao hall diff {file}`; put the file in force with `jiaohao hall apply {file}`"
-        )
-    now = parts.service.state.hall or hall
-    parts.clock.configure(now.timezone, now.day_starts, now.country)
-    return hint
-
-
-async def _serve(server: uvicorn.Server, listener: socket.socket, app: FastAPI) -> None:
-    """Serves until cancelled; then ends the live pages and lets other requests end, for STOP_S at most."""
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        end_streams(app)
-        server.should_exit = True
-        await serving
-        raise
-
-
-def _setup_link(data: Path, url: str, token: str | None) -> str:
-    """The one-time link that makes the first admin; also kept in a file that only the owner of the folder can read."""
-    file = data / "setup-link"
-    if token is None:
-        file.unlink(missing_ok=True)
-        return ""
-    link = f"{url}/setup?token={token}"
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(link + "\n")
-    return link

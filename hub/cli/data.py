@@ -18,8 +18,8 @@ from hub.adapters import backup_restore
 from hub.adapters.backup_file import BackupError, read_identities, read_recipients
 from hub.adapters.backup_restore import Restored
 from hub.adapters.sqlite_chain import Head, Verdict, read_head, verify_file
-from hub.bootstrap import StartError, only_hub_of
 from hub.ports import StoreError
+from hub.starting import StartError, only_hub_of
 
 DATABASE = "hall.db"
 ADVICE = (

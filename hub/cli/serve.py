@@ -13,8 +13,9 @@ import click
 
 from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
-from hub.bootstrap import Settings, StartError, open_hub
+from hub.bootstrap import Settings, open_hub
 from hub.cli.options import LOOPBACK, Address, IpAddress, hall_file, secret
+from hub.starting import StartError
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.adapters.sqlite_store import SqliteStore
-from hub.bootstrap import Settings, _clock_warning, open_hub
+from hub.bootstrap import Settings, open_hub
 from hub.core import events
 from hub.ports import Commit, Entry, Outcome
+from hub.starting import clock_warning
 from tools.bench.hall import write_hall
 from tools.ports import free_port
 
@@ -16,9 +17,9 @@ LAST_MS = 1_772_592_000_000
 
 
 def test_only_a_clock_that_is_far_behind_is_told_of():
-    assert _clock_warning(0, LAST_MS, "Asia/Shanghai") == ""
-    assert _clock_warning(LAST_MS, LAST_MS - 599_999, "Asia/Shanghai") == ""
-    told = _clock_warning(LAST_MS, LAST_MS - 24 * 3_600_000, "Asia/Shanghai")
+    assert clock_warning(0, LAST_MS, "Asia/Shanghai") == ""
+    assert clock_warning(LAST_MS, LAST_MS - 599_999, "Asia/Shanghai") == ""
+    told = clock_warning(LAST_MS, LAST_MS - 24 * 3_600_000, "Asia/Shanghai")
     assert "says 2026-03-03 10:40" in told and "until 2026-03-04 10:40" in told
 
 
