@@ -123,12 +123,13 @@ class Journal:
 
     def append(self, window: str, visit: str, level: int, now_ms: int) -> int:
         """The sequence number of the press once it is safe on flash; 0 if it could not be stored (see `error`)."""
-        if self.full:
-            self.error = "the journal is full"
-            return 0
-        seq = self.next_seq
-        self.next_seq += 1  # even if the write fails: it may have landed all the same
         try:
+            self._recover()  # before anything is believed that is in memory
+            if self.full:
+                self.error = "the journal is full"
+                return 0
+            seq = self.next_seq
+            self.next_seq += 1  # even if the write fails: it may have landed all the same
             self._write(pack(PRESS, level, self.epoch, seq, now_ms, _field(window) + _field(visit)))
         except OSError as error:
             self.error = f"the journal cannot be written: {error}"
@@ -165,7 +166,7 @@ class Journal:
         """Note that the hub of this epoch has these presses; 0: a hub that does not say is the present one. How many of
         them were news; only what `oldest` gave last can be settled, anything else is a repeat. Raises OSError: then
         they stay pending and are offered again."""
-        self._recover()  # before slots are taken from `_offered`: it may renumber them
+        self._recover()  # before slots are taken from `offered`: it may renumber them
         hub = hub or self.hub
         if hub < self.hub and hub != self._said:
             return 0  # late words of a hub that is gone: the present one may be restored from before them
@@ -200,21 +201,17 @@ class Journal:
     # The file
 
     def _write(self, record: bytes) -> None:
-        """Append one record as the next slot."""
-        self._recover()
-        self.torn = True
-        with open(self.path, "ab") as file:
+        """Put one record behind the last one, over what a failed write may have left there."""
+        with open(self.path, "r+b") as file:
+            file.seek(self.slots * RECORD_BYTES)
             file.write(record)
-        self.torn = False
         self.put(self.slots, NOTHING)
         self.slots += 1
 
     def _recover(self) -> None:
-        """After a failed write there may be a piece at the end; after a failed rename, either file."""
+        """After a failed rename there is either file, after a failed reading nothing in memory is right."""
         if self._unsure:
             self._load()
-        elif self.torn:
-            self._compact()
 
     def _needed(self) -> int:
         """How many records the file would have if it were compacted now. Compacting when it has twice as many makes the
@@ -223,13 +220,11 @@ class Journal:
         return 1 + self.fresh + acknowledged + (acknowledged + 2 * EVENTS_PER_BATCH - 2) // EVENTS_PER_BATCH
 
     def _load(self) -> None:
-        """Learn from the file what is pending and what is kept; cut off what is torn."""
+        """Learn from the file what is pending and what is kept."""
         self._unsure = True
         self._upkeep("read")
         if not self.epoch:  # nothing in the file can be read: begin anew, under another name
             self.epoch = self._random32() or 1
-            self.torn = True
-        if self.torn:
             self._compact()
         if self._said > self.hub:
             self.follow(self._said)
@@ -241,7 +236,7 @@ class Journal:
         then = self._upkeep("write_compacted")
         self._unsure = True
         os.rename(self.path + ".new", self.path)
-        self._unsure = self.torn = False
+        self._unsure = False
         self.slots, self.first_of_this_start, self.states, self.fresh, self.again, self.kept = then
         self.first = 1
         self.offered = {}

@@ -24,13 +24,12 @@ from protocol.limits import EVENTS_PER_BATCH
 def read(journal) -> None:
     """Sets the journal's names and numbers to what its file says. Raises OSError."""
     size = os.stat(journal.path)[6]
-    journal.slots = journal.first_of_this_start = (size + RECORD_BYTES - 1) // RECORD_BYTES
+    journal.slots = journal.first_of_this_start = size // RECORD_BYTES
     journal.states = bytearray(journal.slots // 4 + 1)
     journal.offered = {}
     journal.next_seq = 1
     journal.first = journal.epoch = journal.hub = 0
     journal.fresh = journal.again = journal.kept = 0
-    journal.torn = False
     with open(journal.path, "rb") as file:
         for slot in range(journal.slots):
             _learn(journal, slot, file.read(RECORD_BYTES))
@@ -38,8 +37,7 @@ def read(journal) -> None:
 
 def _learn(journal, slot: int, record: bytes) -> None:
     head = unpack(record)
-    if head is None:
-        journal.torn = True
+    if head is None:  # torn, and promised to nobody; or spoiled
         return
     kind, _, journal.epoch, seq, hub = head
     journal.next_seq = max(journal.next_seq, seq if kind == MARK else seq + 1)

@@ -1,5 +1,6 @@
 """The press journal: what was promised is kept, in order, under one name for ever."""
 
+import builtins
 import os
 
 from firmware import journal as module
@@ -293,6 +294,9 @@ class Counted:
     def __exit__(self, *_):
         self.file.close()
 
+    def seek(self, place):
+        self.file.seek(place)
+
     def write(self, data):
         self.written += len(data)
         return self.file.write(data)
@@ -306,7 +310,7 @@ def failed_append(journal):
         del module.open
 
 
-def test_an_acknowledgement_after_a_failed_write_settles_no_other_press():
+def test_an_acknowledgement_after_a_failed_rename_settles_no_other_press():
     with Folder("journal") as folder:
         journal = Journal(folder, Chance(), 3)  # keeps nothing of what is settled
         press(journal, 3)
@@ -316,8 +320,8 @@ def test_an_acknowledgement_after_a_failed_write_settles_no_other_press():
         assert seqs(journal) == [3, 4, 5]
         journal.settle([3], 5)
         assert seqs(journal) == [4, 5]
-        failed_append(journal)
-        journal.settle([4], 5)  # the failed write is repaired first, which changes the places in the file
+        fails(LateRename, journal._compact)
+        journal.settle([4], 5)  # the file is read first, in which the places have changed
         assert 5 in seqs(journal)
         assert 5 in seqs(Journal(folder, Chance()))
 
@@ -328,10 +332,9 @@ def test_what_another_hub_had_stays_known_as_that_through_compaction_and_restart
         press(journal, 20)
         served(journal, 5)
         journal.meet(6)
-        failed_append(journal)
-        assert len(seqs(journal)) == 16  # which repaired the file by compacting it
+        journal._compact()
         again = Journal(folder, Chance(), 80)
-        assert press(again, 80)[-1] == 101 and again.full
+        assert press(again, 80)[-1] == 100 and again.full
         assert len(served(again, 6)) == 100
 
 
@@ -341,22 +344,88 @@ def test_a_rename_that_fails_does_not_make_it_forget_which_hub_is_there():
         press(journal, 3)
         served(journal, 5)
         journal.meet(6)
-        failed_append(journal)
-        module.os = NoRename
-        try:
-            seqs(journal)
-            raise AssertionError("the rename did not fail")
-        except OSError:
-            pass
-        finally:
-            module.os = os
+        fails(NoRename, journal._compact)
         assert seqs(journal) == [1, 2, 3]
+
+
+def test_after_a_rename_that_failed_no_number_is_used_twice():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        promised = press(journal, 3)
+        fails(NoRename, journal._compact)
+        promised += press(journal, 3)
+        assert promised == [1, 2, 3, 4, 5, 6]
+        assert seqs(journal) == seqs(Journal(folder, Chance())) == promised
+
+
+def test_a_file_that_cannot_be_read_for_a_while_keeps_its_name():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance(), 5)
+        promised = press(journal, 3)
+        fails(NoRename, journal._compact)
+        builtins.open = unreadable
+        try:
+            assert press(journal, 1) == [0]
+        finally:
+            builtins.open = open_file
+        promised += press(journal, 3)
+        assert promised == [1, 2, 3, 4, 5, 0]
+        chance = Chance()
+        chance.drawn = 500
+        again = Journal(folder, chance)
+        assert (again.epoch, seqs(again)) == (101, [1, 2, 3, 4, 5])
+
+
+def test_a_full_flash_keeps_no_press_from_the_hub_and_no_pad_from_starting():
+    with Folder("journal") as folder:
+        journal = Journal(folder, Chance())
+        promised = press(journal, 3)
+        builtins.open = Broken()
+        try:
+            assert press(journal, 1) == [0]
+            assert seqs(journal) == promised
+            assert seqs(Journal(folder, Chance())) == promised
+        finally:
+            builtins.open = open_file
+        promised += press(Journal(folder, Chance()), 1)
+        assert seqs(Journal(folder, Chance())) == promised
+
+
+open_file = open
+
+
+def unreadable(path, mode="r"):
+    if mode == "rb":
+        raise OSError(5)
+    return open_file(path, mode)
+
+
+def fails(flash, do):
+    """`do` fails because of `flash`, which stands for `os`."""
+    module.os = flash
+    try:
+        do()
+    except OSError:
+        return
+    finally:
+        module.os = os
+    raise AssertionError("it did not fail")
 
 
 class NoRename:
     stat = os.stat
 
     def rename(*_):
+        raise OSError(5)
+
+
+class LateRename:
+    """It is done, and fails then."""
+
+    stat = os.stat
+
+    def rename(before, after):
+        os.rename(before, after)
         raise OSError(5)
 
 
@@ -409,6 +478,12 @@ class Worked:
             self.journal.meet(self.hub)
         elif dice < 98:
             self.journal.meet(self.hub - self.chance(3))  # what a broker kept
+        else:
+            self.fail()
+
+    def fail(self):
+        if self.chance(2):
+            fails((NoRename, LateRename)[self.chance(2)], self.journal._compact)
         elif not self.journal.full:
             failed_append(self.journal)
 
@@ -424,11 +499,11 @@ class Worked:
         offered = seqs(self.journal, 1 + self.chance(16))
         assert all(self.had[seq] != self.hub for seq in offered), "the present hub has it and gets it again"
         listed = [seq for seq in offered if self.chance(4)]
-        if self.chance(10) == 0 and not self.journal.full:
-            failed_append(self.journal)
+        if self.chance(10) == 0:
+            self.fail()
         pending = self.journal.pending
         self.journal.settle(listed, self.hub)
-        if self.journal.pending < pending:  # otherwise the file had to be repaired first: a repeat
+        if self.journal.pending < pending:  # otherwise the file had to be read first: a repeat
             for seq in listed:
                 self.had[seq] = self.hub
 
@@ -529,14 +604,17 @@ class Broken:
     """An `open` whose files take half of what is written and then fail."""
 
     def __call__(self, path, mode="r"):
-        self.file = open(path, mode)  # noqa: SIM115 - closed by __exit__
-        return self
+        self.file = open_file(path, mode)
+        return self.file if mode == "rb" else self
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.file.close()
+
+    def seek(self, place):
+        self.file.seek(place)
 
     def write(self, data):
         self.file.write(data[: len(data) // 2])

@@ -89,13 +89,18 @@ class _Reader(io.BytesIO):
 
 
 class _Writer:
-    """A file that is written; it counts when it is closed."""
+    """A file that is written, in one piece; it counts when it is closed."""
 
     def __init__(self, flash: Flash, path: str, before: bytes):
         self._flash = flash
         self._path = path
         self._before = before
+        self._behind = b""
         self._data = bytearray()
+
+    def seek(self, place: int) -> None:
+        """Before anything is written."""
+        self._before, self._behind = self._before[:place], self._before[place:]
 
     def write(self, data: bytes) -> int:
         self._flash.check_power()
@@ -107,7 +112,7 @@ class _Writer:
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is not PowerCut:
-            self._flash.commit(self._path, self._before, bytes(self._data))
+            self._flash.commit(self._path, self._before, bytes(self._data) + self._behind[len(self._data) :])
 
 
 class Files:
@@ -127,7 +132,7 @@ class Files:
         if mode in ("rb", "r"):
             data = flash.read(rest)
             return _Reader(data) if mode == "rb" else io.StringIO(data.decode())
-        return _Writer(flash, rest, flash.files.get(rest, b"") if mode == "ab" else b"")
+        return _Writer(flash, rest, b"" if mode == "wb" else flash.files.get(rest, b""))
 
     def stat(self, path: str) -> tuple[int, ...]:
         flash, rest = self._find(path)
