@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from inspect import signature
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -74,12 +73,22 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             caller = await admit(request, roles, takes_file=takes_file)
             request.scope["caller"] = caller
+            if method not in SAFE:
+                await _read_whole(request, caller)
             answer = await handle(request) if caller.digest else await _watched(request, route, handle)
             if method in SAFE and route not in AT_ONCE:
                 await web_of(request).service.settled()  # what it shows must not be undone by a crash
             return answer
 
         return guarded
+
+
+async def _read_whole(request: Request, caller: Caller) -> None:
+    """Reads the body, for which a slow sender takes as long as they like. Raises Problem when they were thrown out
+    meanwhile."""
+    await request.body()
+    if caller.digest and not web_of(request).accounts.is_still_good(caller):
+        raise Problem(401, "not-logged-in")
 
 
 async def _watched(
@@ -159,8 +168,8 @@ def _check_intended(request: Request, by_cookie: bool, secure: bool) -> None:
     """Refuses what another site's page made a browser send. A program that sends its token itself has no Origin."""
     origin = request.headers.get("origin")
     if origin is not None or by_cookie:
-        asked = urlsplit(origin or "")
-        if not asked.netloc or asked.netloc != request.headers.get("host") or (secure and asked.scheme != "https"):
+        scheme, _, host = (origin or "").partition("://")
+        if host != request.headers.get("host") or scheme not in (("https",) if secure else ("http", "https")):
             raise Problem(403, "wrong-origin")
 
 

@@ -81,6 +81,7 @@ class Accounts:
         self._users = {user.name: user for user in book.users()}
         self._tokens = {token.digest: token for token in book.tokens()}
         self._used_ms = {token.digest: token.used_ms for token in self._tokens.values()}
+        self._changing = asyncio.Lock()  # one change of who is known after the other: what was checked still holds
 
     # -- letting in
 
@@ -132,13 +133,16 @@ class Accounts:
             log.warning("wrong password for %s from %s", repr(name) if user else "an unknown name", address)
             await self._note_refused(name if user else "", address, now_ms)
             raise Problem(401, "wrong-password")
-        self._pauses.was_right(name, address)
-        lasts_ms = LASTS_MS.get(user.role, MACHINE_LASTS_MS)
-        ended = self._tokens.get(before.digest) if before else None
-        over = ended if ended and ended.kind == "session" else None
-        deed = self._deed(user.name, address, "login", over.name if over else "")
-        secret = await self._issue("session", user.name, user.role, lasts_ms, deed, over.digest if over else "")
-        return user, secret
+        async with self._changing:
+            if self._users.get(name) is not user:  # deleted, or written anew, while the password was looked at
+                raise Problem(401, "wrong-password")
+            self._pauses.was_right(name, address)
+            lasts_ms = LASTS_MS.get(user.role, MACHINE_LASTS_MS)
+            ended = self._tokens.get(before.digest) if before else None
+            over = ended if ended and ended.kind == "session" else None
+            deed = self._deed(user.name, address, "login", over.name if over else "")
+            secret = await self._issue("session", user.name, user.role, lasts_ms, deed, over.digest if over else "")
+            return user, secret
 
     async def _note_refused(self, name: str, address: str, now_ms: int) -> None:
         """A line of the audit for a wrong password, while there are not too many. A name that nobody has is not in it,
@@ -208,35 +212,38 @@ class Accounts:
 
     async def keep_user(self, name: str, role: str, display: str, password: str, caller: Caller, address: str) -> bool:
         """Adds a user, or writes one anew and ends its logins; whether it is new. Raises Problem."""
-        is_new = name not in self._users
-        if name in self._key_names():
-            raise Problem(409, "name-taken", name=name)
-        if is_new and len(self._users) >= USERS:
-            raise Problem(409, "too-many", limit=USERS)
-        if role != "admin":
-            self._check_not_last_admin(name)
-        user = User(name, role, display, await passwords.hash_password(password))
-        deed = self._deed(
-            caller.by,
-            address,
-            "user added" if is_new else "user changed",
-            name,
-            before=_about(self._users.get(name)),
-            after={**_about(user), "password": "changed"},
-        )
-        await asyncio.to_thread(self._book.keep_user, user, deed)
-        self._users[name] = user
-        self._end_sessions(name)
-        return is_new
+        hashed = await passwords.hash_password(password)
+        async with self._changing:
+            is_new = name not in self._users
+            if name in self._key_names():
+                raise Problem(409, "name-taken", name=name)
+            if is_new and len(self._users) >= USERS:
+                raise Problem(409, "too-many", limit=USERS)
+            if role != "admin":
+                self._check_not_last_admin(name)
+            user = User(name, role, display, hashed)
+            deed = self._deed(
+                caller.by,
+                address,
+                "user added" if is_new else "user changed",
+                name,
+                before=_about(self._users.get(name)),
+                after={**_about(user), "password": "changed"},
+            )
+            await asyncio.to_thread(self._book.keep_user, user, deed)
+            self._users[name] = user
+            self._end_sessions(name)
+            return is_new
 
     async def drop_user(self, name: str, caller: Caller, address: str) -> None:
-        if name not in self._users:
-            raise Problem(404, "not-found")
-        self._check_not_last_admin(name)
-        deed = self._deed(caller.by, address, "user deleted", name, before=_about(self._users[name]))
-        await asyncio.to_thread(self._book.drop_user, name, deed)
-        self._users.pop(name, None)
-        self._end_sessions(name)
+        async with self._changing:
+            if name not in self._users:
+                raise Problem(404, "not-found")
+            self._check_not_last_admin(name)
+            deed = self._deed(caller.by, address, "user deleted", name, before=_about(self._users[name]))
+            await asyncio.to_thread(self._book.drop_user, name, deed)
+            self._users.pop(name, None)
+            self._end_sessions(name)
 
     def _check_not_last_admin(self, name: str) -> None:
         admins = [user.name for user in self._users.values() if user.role == "admin"]
@@ -259,19 +266,21 @@ class Accounts:
 
     async def add_key(self, label: str, role: str, caller: Caller, address: str) -> str:
         """The secret of a new key, which is told once. Raises Problem when the label names somebody already."""
-        if label in self._users or label in self._key_names():
-            raise Problem(409, "name-taken", name=label)
-        if len(self.machine_keys()) >= KEYS:
-            raise Problem(409, "too-many", limit=KEYS)
-        deed = self._deed(caller.by, address, "key added", label, after={"role": role})
-        return await self._issue("key", label, role, 0, deed)
+        async with self._changing:
+            if label in self._users or label in self._key_names():
+                raise Problem(409, "name-taken", name=label)
+            if len(self.machine_keys()) >= KEYS:
+                raise Problem(409, "too-many", limit=KEYS)
+            deed = self._deed(caller.by, address, "key added", label, after={"role": role})
+            return await self._issue("key", label, role, 0, deed)
 
     async def drop_key(self, label: str, caller: Caller, address: str) -> None:
-        for token in self.machine_keys():
-            if token.name == label:
-                deed = self._deed(caller.by, address, "key deleted", label, before={"role": token.role})
-                return await self._drop(token.digest, deed)
-        raise Problem(404, "not-found")
+        async with self._changing:
+            for token in self.machine_keys():
+                if token.name == label:
+                    deed = self._deed(caller.by, address, "key deleted", label, before={"role": token.role})
+                    return await self._drop(token.digest, deed)
+            raise Problem(404, "not-found")
 
     # -- the audit
 

@@ -131,6 +131,22 @@ async def test_a_login_outlives_a_restart_of_the_hub(tmp_path: Path):
         assert (await again.get("/api/v1/me")).json()["name"] == "clerk"
 
 
+@pytest.mark.parametrize("change", ["delete", "new password"])
+async def test_who_is_thrown_out_while_logging_in_stays_out(hall: WebHall, monkeypatch, change: str):
+    admin, browser, is_right = await hall.logged_in("admin"), hall.visitor(), passwords.is_right
+
+    async def slow(hashed: str | None, password: str) -> bool:
+        if change == "delete":
+            await admin.delete("/api/v1/users/clerk")
+        else:
+            await admin.post("/api/v1/users", json={"name": "clerk", "role": "clerk", "password": "another one"})
+        return await is_right(hashed, password)
+
+    monkeypatch.setattr(passwords, "is_right", slow)
+    assert (await try_password(browser, PASSWORD)).status_code == 401
+    assert (await browser.get("/api/v1/me")).status_code == 401
+
+
 async def test_a_wrong_password_and_an_unknown_name_are_told_alike(hall: WebHall):
     wrong = await try_password(hall.visitor(), "wrong password")
     unknown = await try_password(hall.visitor(), "wrong password", "nobody-of-that-name")

@@ -7,7 +7,7 @@ import pytest
 
 from hub.permissions import ROUTES
 from hub.web.access import SAFE
-from tests.hub.web.web_hall import HOST, WebHall
+from tests.hub.web.web_hall import HOST, PASSWORD, WebHall
 
 UNSAFE = [route for route in ROUTES if route.split(" ")[0] not in SAFE]
 BAD = {
@@ -15,6 +15,9 @@ BAD = {
     "another site": {"Origin": "http://evil.test"},
     "another port": {"Origin": f"{HOST}:81"},
     "a sandbox": {"Origin": "null"},
+    "another scheme": {"Origin": HOST.replace("http:", "app:")},
+    "no address": {"Origin": "http://["},
+    "nothing": {"Origin": ""},
 }
 
 
@@ -59,6 +62,12 @@ async def test_a_login_from_another_site_is_refused(hall: WebHall):
 async def test_a_body_that_is_too_large_is_refused(hall: WebHall):
     kiosk = await hall.machine("kiosk")
     assert (await kiosk.post("/api/v1/tickets", json={"service": "a" * 20_000})).status_code == 413
+
+
+async def test_our_own_page_is_let_in_whatever_the_address_looks_like(hall: WebHall):
+    for host in ("hall.test", "hall.test:8443", "[::1]:8080"):
+        answer = await hall.visitor(Host=host).post("/api/v1/login", json={"name": "clerk", "password": PASSWORD})
+        assert answer.status_code == 200, host
 
 
 async def test_a_body_that_does_not_tell_its_size_is_refused(hall: WebHall):

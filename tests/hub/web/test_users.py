@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from sqlite3 import IntegrityError
 
 import httpx
@@ -47,6 +48,39 @@ async def test_the_last_admin_cannot_go(hall: WebHall):
     admin = await hall.logged_in("admin")
     assert (await admin.delete("/api/v1/users/admin")).json()["code"] == "last-admin"
     assert (await add(admin, name="admin")).json()["code"] == "last-admin"
+
+
+async def test_two_admins_who_throw_each_other_out_at_once_leave_one(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    await add(admin, role="admin")
+    sun = await hall.logged_in("sun")
+    answers = await asyncio.gather(admin.delete("/api/v1/users/sun"), sun.delete("/api/v1/users/admin"))
+    assert sorted(answer.status_code for answer in answers) == [204, 409]
+    await add(one := admin if answers[0].is_success else sun, name="li", role="admin")
+    li, name = await hall.logged_in("li"), (await one.get("/api/v1/me")).json()["name"]
+    await asyncio.gather(add(one, name="li"), add(li, name=name))
+    assert [user.role for user in hall.accounts.users()].count("admin") == 1
+
+
+async def test_a_label_that_several_ask_for_at_once_is_one_key(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    asked = [admin.post("/api/v1/keys", json={"label": "k", "role": "kiosk"}) for _ in range(3)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*asked)) == [201, 409, 409]
+    assert len(hall.accounts.tokens()) == 2, "the admin's login and one key"
+
+
+async def test_who_is_deleted_while_a_request_is_still_being_sent_does_nothing_by_it(hall: WebHall):
+    admin, clerk = await hall.logged_in("admin"), await hall.logged_in("clerk")
+    body = b'{"service":"a"}'
+
+    async def slow():
+        yield body[:5]
+        await admin.delete("/api/v1/users/clerk")
+        yield body[5:]
+
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    assert (await clerk.post("/api/v1/tickets", content=slow(), headers=headers)).status_code == 401
+    assert hall.service.state.tickets == {}
 
 
 @pytest.mark.parametrize(
