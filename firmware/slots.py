@@ -9,7 +9,7 @@ cannot be read. The journal, the configuration and the count of starts are outsi
     put(folder, path, chunks)     one file of the new version
     switch(root, manifest)        check all files, then let the new version be tried at the next starts
     enter(root)                   at start: the folder of the version that starts now, or "" for what was flashed
-    confirm(root)                 the new version works: it stays
+    confirm(root, folder)         the new version, which runs from that folder, works: it stays
 
 `switch`, `enter` and `confirm` change one small file, which a power cut leaves old or new. A manifest is
 {path: [size in bytes, SHA-256 in hex]} of every file of the version.
@@ -159,10 +159,11 @@ def enter(root: str) -> str:
     return _folder(root, slot) if slot else ""
 
 
-def confirm(root: str) -> None:
-    """The version that runs works. Without a new one this changes nothing."""
+def confirm(root: str, folder: str) -> None:
+    """The version that runs, from the `folder` that `enter` gave, works. That changes nothing unless it is the one that
+    is being tried: an update that still waits for its first start is not proven by the version before it."""
     pointer = read(root)
-    if pointer.trying:
+    if pointer.trying and folder == _folder(root, pointer.trying):
         _write(root, Pointer(pointer.trying, "", 0))
 
 

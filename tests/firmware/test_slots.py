@@ -46,15 +46,16 @@ def content(folder):
 def test_a_board_without_slots_starts_what_was_flashed_and_writes_nothing():
     with Folder("slots") as root:
         assert slots.enter(root) == ""
-        slots.confirm(root)
+        slots.confirm(root, "")
         assert os.listdir(root) == []
 
 
 def test_a_new_version_starts_and_stays_when_it_is_confirmed():
     with Folder("slots") as root:
         update(root, version("one"))
-        assert content(slots.enter(root)) == "one"
-        slots.confirm(root)
+        folder = slots.enter(root)
+        assert content(folder) == "one"
+        slots.confirm(root, folder)
         for _ in range(5):
             assert content(slots.enter(root)) == "one"
 
@@ -62,11 +63,22 @@ def test_a_new_version_starts_and_stays_when_it_is_confirmed():
 def test_a_version_that_is_never_confirmed_has_three_tries():
     with Folder("slots") as root:
         update(root, version("one"))
-        slots.enter(root)
-        slots.confirm(root)
+        slots.confirm(root, slots.enter(root))
         update(root, version("two"))
         assert [content(slots.enter(root)) for _ in range(5)] == ["two", "two", "two", "one", "one"]
         assert slots.read(root) == Pointer("a", "", 0)
+
+
+def test_a_version_does_not_confirm_the_one_that_waits_for_its_first_start():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        flashed = ""
+        slots.confirm(root, flashed)
+        one = slots.enter(root)
+        slots.confirm(root, one)
+        update(root, version("two"))
+        slots.confirm(root, one)
+        assert slots.read(root) == Pointer("a", "b", slots.TRIES)
 
 
 def test_a_first_update_that_fails_goes_back_to_what_was_flashed():
@@ -122,8 +134,7 @@ def test_a_path_stays_in_its_folder():
 def test_a_flash_that_fails_leaves_a_board_that_starts():
     with Folder("slots") as root:
         update(root, version("one"))
-        slots.enter(root)
-        slots.confirm(root)
+        slots.confirm(root, slots.enter(root))
         update(root, version("two"))
         os.mkdir(root + "/slots/pointer.new")  # so the start cannot be counted
         assert content(slots.enter(root)) == "one"

@@ -70,7 +70,8 @@ class Board:
 
     def start(self):
         self.journal = QuickJournal(JOURNAL, lambda: 77)
-        return running(slots.enter(ROOT))
+        self.folder = slots.enter(ROOT)
+        return running(self.folder)
 
     def stage(self, name):
         folder = slots.begin(ROOT)
@@ -92,7 +93,7 @@ class Board:
                 self.note("may start", [works])
             else:
                 self.note("may start", [works, name])
-                slots.confirm(ROOT)
+                slots.confirm(ROOT, self.folder)
                 works = name
                 self.note("may start", [works])
 
