@@ -14,10 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 
 import aiomqtt
 
 from hub.adapters.nats import EmbeddedBroker
+from hub.ports import DeviceLogin
 from protocol import topics
 from protocol.downward import read_window_state
 from protocol.upward import Call, Events, encode
@@ -78,31 +80,30 @@ class Pad:
 
 
 class Raw:
-    """The raw way: a message of the same size through a broker of the same kind, and one fsync on the same disk.
-
-    The broker is one of its own, because on the hub's nobody but the hub may write where somebody else may read.
-    """
-
-    TOPIC = "q1/raw/w/1/state"
+    """The raw way: a message of the same size from hub to device through a broker of the same kind, and one fsync on
+    the same disk. The broker is one of its own, because nobody but the hub writes on the hub's."""
 
     def __init__(self, folder: Path):
         self._broker = EmbeddedBroker(folder / "raw", "raw", port=free_port())
         self._file = os.open(folder / "raw.bin", os.O_WRONLY | os.O_CREAT)
+        self._topic = topics.window_state("raw", "1")
 
     async def __aenter__(self) -> Raw:
         await self._broker.start()
+        device = DeviceLogin("pad", "1", "raw-pad", token_hex())
+        await self._broker.grant(device)
         login = self._broker.hub_login
-        self._clients = [
-            aiomqtt.Client(login.host, login.port, identifier=name, username=login.user, password=login.password)
-            for name in ("raw-from", "raw-to")
-        ]
-        for client in self._clients:
+        self._from = aiomqtt.Client(login.host, login.port, username=login.user, password=login.password)
+        self._to = aiomqtt.Client(
+            login.host, login.port, identifier=device.client_id, username=device.device, password=device.password
+        )
+        for client in (self._from, self._to):
             await client.__aenter__()
-        await self._clients[1].subscribe(self.TOPIC, qos=0)
+        await self._to.subscribe(self._topic, qos=0)
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        for client in self._clients:
+        for client in (self._from, self._to):
             await client.__aexit__(None, None, None)
         await self._broker.stop()
         os.close(self._file)
@@ -110,8 +111,8 @@ class Raw:
     async def round_trip(self) -> float:
         """Seconds of one message there and back, and one fsync."""
         start = time.perf_counter()
-        await self._clients[0].publish(self.TOPIC, b"x" * PAYLOAD_BYTES, qos=1)
-        await anext(self._clients[1].messages)
+        await self._from.publish(self._topic, b"x" * PAYLOAD_BYTES, qos=1)
+        await asyncio.wait_for(anext(self._to.messages), ANSWER_S)
         os.write(self._file, b"x" * PAYLOAD_BYTES)
         await asyncio.to_thread(os.fsync, self._file)
         return time.perf_counter() - start
