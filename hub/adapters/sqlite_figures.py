@@ -95,7 +95,11 @@ from alarms where day = ? order by seq
 
 _UNTOLD = """
 select delivery, channel, person, rule, subject, raised_ms, state, attempts, next_ms, error
-from outbox where state in ('waiting', 'given-up') order by raised_ms desc limit ?
+from outbox where state in ('waiting', 'given-up')
+union all
+select delivery, '', person, rule, subject, raised_ms, state, 0, 0, '' from outbox
+group by delivery having min(state) = 'no-address' and max(state) = 'no-address'
+order by raised_ms desc limit ?
 """
 
 
@@ -251,7 +255,8 @@ class SqliteFigures:
         return self._rows("select * from bookings where day = ? order by minute, service, booking", (day,))
 
     def untold(self) -> list[Row]:
-        """What could not be told to somebody, or not yet; the newest first."""
+        """What could not be told to somebody, or not yet; the newest first. `channel` is empty for whoever cannot be told
+        in any way."""
         return [{**line, "error": masked(str(line["error"]))} for line in self._rows(_UNTOLD, (UNTOLD_ROWS,))]
 
     def outbox(self) -> dict[str, int]:

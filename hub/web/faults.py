@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from hub.permissions import APPLICANT
 from hub.ports import StoreError
@@ -28,6 +29,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(StoreError, _store)
+    app.add_exception_handler(ClientDisconnect, _gone)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -41,7 +43,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, error: Problem) -> Response:
     words = error.message[language_of(request)]
-    return render(request, "problem", Caller("", APPLICANT), status=error.status, problem=words)
+    page = render(request, "problem", Caller("", APPLICANT), status=error.status, problem=words)
+    page.headers.update(error.headers or {})
+    return page
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -59,5 +63,11 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 
 async def _store(request: Request, error: Exception) -> Response:
+    """What the disk said is for the log: it names files of the hub's machine, and anybody may ask."""
     log.error("%s", error)
-    return await _problem(request, Problem(503, "store", words=str(error)))
+    return await _problem(request, Problem(503, "store"))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """For somebody who went while they were still sending. Nobody reads it, and it is no fault of the hub."""
+    return Response(status_code=400)

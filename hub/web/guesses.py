@@ -5,6 +5,7 @@ Nobody is locked out by somebody else: a try counts for the asker who made it, a
 
 from __future__ import annotations
 
+import ipaddress
 from collections import OrderedDict, deque
 
 from hub.web.accounts import Caller
@@ -14,7 +15,7 @@ CODES_WRONG = 10
 """Wrong codes from one login or key within SPAN_MS; a kiosk in a full hall has one now and then."""
 
 STRANGER_WRONG = 60
-"""Wrong tries of one kind from one address within SPAN_MS. Behind one address there may be a hall of phones whose
+"""Wrong tries of one kind from one address (of IPv6: network of 64 bits) within SPAN_MS. Behind one address there may be a hall of phones whose
 tickets are from yesterday; the secret of a ticket has 128 bits, that of the first admin 256, and the passwords of each
 name have pauses of their own. A hash of a password costs a twentieth of a second: this bounds what strangers cost."""
 
@@ -81,9 +82,19 @@ class Guesses:
     def begin_stranger(self, kind: str, address: str, now_ms: int) -> None:
         """Counts what somebody without a login tries as wrong before it is looked at. Raises Problem when the address
         was wrong too often lately."""
-        tries = self._strangers[kind]
-        tries.check(address, now_ms, KINDS[kind])
-        tries.count(address, now_ms)
+        tries, asker = self._strangers[kind], asker_at(address)
+        tries.check(asker, now_ms, KINDS[kind])
+        tries.count(asker, now_ms)
 
     def stranger_was_right(self, kind: str, address: str) -> None:
-        self._strangers[kind].take_back(address)
+        self._strangers[kind].take_back(asker_at(address))
+
+
+def asker_at(address: str) -> str:
+    """Whose tries those from `address` are. Of IPv6 it is the network of 64 bits: whoever has one address in it has
+    them all, and would have sixty tries with each."""
+    try:
+        given = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(given.ipv4_mapped or int(given) >> 64)

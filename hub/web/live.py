@@ -28,7 +28,8 @@ PAGES = 2000
 """Pages that may watch at once: a clerk's page at each of 222 windows and a board in every corner, several times."""
 
 PAGES_OF_OTHERS = PAGES // 2
-"""Of these, pages of whoever is not staff: where the board is open to all, nobody shall take the clerks' places."""
+"""Of these, pages of whoever has no login: where the board is open to all, nobody shall take the places of the hall's
+own boards and clerks."""
 
 RETRY = b"retry: 1000\n\n"
 BEAT = b": still here\nevent: beat\ndata: {}\n\n"
@@ -36,9 +37,11 @@ BEAT = b": still here\nevent: beat\ndata: {}\n\n"
 
 
 class Page:
-    """One page that watches: all of the hall, or one `window`, or one `zone`; empty: all."""
+    """One page that watches: all of the hall, or one `window`, or one `zone`; empty: all. `known`: of somebody with a
+    login or a key; `staff`: who sees, too, who serves where."""
 
-    def __init__(self, staff: bool, window: str, zone: str):
+    def __init__(self, known: bool, staff: bool, window: str, zone: str):
+        self.known = known
         self.staff = staff
         self.window = window
         self.zone = zone
@@ -68,10 +71,10 @@ class Feed:
         self._closed = False
         picture.on_change = self._changed
 
-    def check_room(self, staff: bool) -> None:
+    def check_room(self, known: bool) -> None:
         """Raises Problem when no more pages may watch."""
-        others = sum(not page.staff for page in self._pages)
-        if self._closed or len(self._pages) >= PAGES or (not staff and others >= PAGES_OF_OTHERS):
+        others = sum(not page.known for page in self._pages)
+        if self._closed or len(self._pages) >= PAGES or (not known and others >= PAGES_OF_OTHERS):
             raise Problem(503, "busy")
 
     def close(self) -> None:
@@ -81,12 +84,12 @@ class Feed:
             page.ready.set()
 
     async def stream(
-        self, staff: bool, window: str, zone: str, is_still_good: Callable[[], bool]
+        self, known: bool, staff: bool, window: str, zone: str, is_still_good: Callable[[], bool]
     ) -> AsyncIterator[bytes]:
         """The whole picture first, then what changes, until the login ends or the hub stops."""
         loop = asyncio.get_running_loop()
         check_at = loop.time() + CHECK_S
-        with self._watching(Page(staff, window, zone)) as page:
+        with self._watching(Page(known, staff, window, zone)) as page:
             yield RETRY + page.take()
             while not self._closed:
                 is_quiet = await _is_quiet(page)

@@ -28,7 +28,7 @@ async def test_a_full_disk_loses_nothing_that_was_accepted(tmp_path: Path):
             numbers.append(answer["number"])
         assert status == 503, "the disk was never full"
         assert answer["code"] == "store"
-        assert "cannot write to the database" in answer["message"]["en"]
+        assert "Nothing can be saved" in answer["message"]["en"]
         assert numbers
 
         allow_file_bytes(hub, resource.RLIM_INFINITY)

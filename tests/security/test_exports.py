@@ -53,3 +53,11 @@ async def test_12_formula_in_export_of_the_hall(hall: WebHall):
         cells = [each for row in csv.reader(io.StringIO(text.removeprefix(MARK))) for each in row]
         assert not [each for each in cells if each.startswith(FORMULA)]
         assert report != "tickets" or "'=1+1" in cells
+
+
+async def test_12_formula_injection_a_day_is_written_in_plain_digits(hall: WebHall):
+    """It becomes the name of the file, in a header."""
+    manager = await hall.machine("manager")
+    for report in ("calls", "ratings", "tickets"):
+        answer = await manager.get(f"/api/v1/{report}", params={"format": "csv", "day": "٢٠٢٣-١١-١٥"})
+        assert answer.status_code == 422

@@ -31,7 +31,7 @@ class Book(Body):
 
     service: Id
     day: Date
-    time: Annotated[str, Field(pattern=r"^[0-4]\d:[0-5]\d$")]
+    time: Annotated[str, Field(pattern=r"^[0-4][0-9]:[0-5][0-9]$")]
     party: Party = 1
     id_number: Annotated[str, Field(max_length=64)] = ""
 

@@ -41,7 +41,7 @@ Code = Annotated[str, Field(max_length=32)]
 Handle = Annotated[str, Field(min_length=1, max_length=64)]
 """Of a visit or a booking."""
 Date = Annotated[str, Field(min_length=10, max_length=10)]
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="YYYY-MM-DD; without it: today")]
+Day = Annotated[str, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="YYYY-MM-DD; without it: today")]
 
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv: for a spreadsheet")]

@@ -38,9 +38,9 @@ async def hall(web: TheWeb, caller: WhoAsks) -> Response:
 @router.get("/live")
 async def live(web: TheWeb, caller: WhoAsks, window: str = "", zone: str = "") -> Response:
     """Server-sent events `window`, `board`, `waiting` and `beat`; of one window or one zone, if it is given."""
-    staff = caller.role in STAFF
-    web.feed.check_room(staff)
-    stream = web.feed.stream(staff, window, zone, lambda: _may_stay(web, caller))
+    known, staff = bool(caller.digest), caller.role in STAFF
+    web.feed.check_room(known)
+    stream = web.feed.stream(known, staff, window, zone, lambda: _may_stay(web, caller))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

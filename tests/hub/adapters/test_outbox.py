@@ -19,6 +19,7 @@ import pytest
 
 from hub.adapters.mail import Mail, MailServer
 from hub.adapters.outbox import GIVE_UP_MS, MOST_S, DeliveryError, Letter, Outbox, pause_ms
+from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.webhook import Webhook, signature, webhook_secret
 from hub.config import Contact
@@ -207,6 +208,19 @@ async def test_what_has_no_address_is_settled(office: Office):
         await office.attempts(1, "webhook")
         await office.attempts(1, "email")
     assert office.lines("state", "webhook") == office.lines("state", "email") == ["no-address"]
+    assert [(line["person"], line["channel"], line["state"]) for line in SqliteFigures(office.file).untold()] == [
+        ("nobody", "", "no-address")
+    ]
+
+
+async def test_who_was_told_in_one_way_needs_no_other(office: Office):
+    with web_server() as server:
+        by_web(office, server.url)
+        async with office.open():
+            office.raise_alarm()
+            await office.attempts(1, "webhook")
+            await office.attempts(1, "email")
+    assert office.lines("state", "email") == ["no-address"] and SqliteFigures(office.file).untold() == []
 
 
 async def test_an_alarm_for_nobody_is_not_told(office: Office):

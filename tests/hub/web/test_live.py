@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from hub.web import live
 from hub.web.live import Feed
-from hub.web.problems import Problem
 from tests.hub.web.test_windows import draw, press, sit_down, version
-from tests.hub.web.web_hall import WebHall
+from tests.hub.web.web_hall import WebHall, web_hall
 
 
 def feed_of(hall: WebHall) -> Feed:
@@ -20,9 +20,9 @@ def feed_of(hall: WebHall) -> Feed:
 
 
 def watch(
-    hall: WebHall, staff: bool = True, window: str = "", zone: str = "", may=lambda: True
+    hall: WebHall, staff: bool = True, window: str = "", zone: str = "", may=lambda: True, known: bool = True
 ) -> AsyncIterator[bytes]:
-    return feed_of(hall).stream(staff, window, zone, may)
+    return feed_of(hall).stream(known, staff, window, zone, may)
 
 
 async def events(stream: AsyncIterator[bytes]) -> list[tuple[str, dict]]:
@@ -129,11 +129,15 @@ async def test_pages_that_go_are_forgotten(hall: WebHall):
     assert feed_of(hall)._pages == set()
 
 
-async def test_passers_by_leave_room_for_clerks(hall: WebHall, monkeypatch):
+async def test_passers_by_leave_room_for_clerks_and_for_the_halls_own_boards(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(live, "PAGES_OF_OTHERS", 1)
-    stream = watch(hall, staff=False)
-    await anext(stream)
-    with pytest.raises(Problem, match="busy"):
-        feed_of(hall).check_room(staff=False)
-    feed_of(hall).check_room(staff=True)
-    await stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]
+    async with web_hall(tmp_path, open_board=True) as hall:
+        stream = watch(hall, staff=False, known=False)
+        await anext(stream)
+        assert (await hall.visitor().get("/api/v1/live")).status_code == 503
+        for known in (await hall.logged_in("clerk"), await hall.machine("board")):
+            let_in = asyncio.create_task(known.get("/api/v1/live"))
+            await asyncio.sleep(0.1)
+            assert not let_in.done()
+            let_in.cancel()
+        await stream.aclose()  # pyright: ignore[reportAttributeAccessIssue]

@@ -102,6 +102,20 @@ async def test_nobody_else_comes_past_the_proxy(peer: str):
     assert await seen_by((peer, 5) if peer else None, "198.51.100.7") == 403
 
 
+async def test_who_goes_while_still_sending_leaves_no_trace_in_the_log(tmp_path: Path, caplog):
+    """Or whoever passes by could fill the disk with traces of errors."""
+    async with web_hall(tmp_path) as hall, served(hall.app) as port:
+        for path in (b"tickets/x/cancel", b"login"):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /api/v1/%b HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" % path)
+            writer.write(b"Content-Length: 15\r\n\r\n{")
+            await asyncio.sleep(0.1)
+            writer.close()
+            await asyncio.sleep(0.1)
+        assert (await browser(port).get("/healthz")).status_code == 200
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+
+
 async def seen_by(peer: tuple[str, int] | None, forwarded: str):
     """(client, scheme) that the app sees of a request from `peer`, or the status with which it was refused."""
     found = []

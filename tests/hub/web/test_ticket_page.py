@@ -100,6 +100,15 @@ async def test_a_number_opens_nothing_and_a_link_is_good_for_its_day(hall: WebHa
 async def test_whoever_looks_for_tickets_waits(hall: WebHall):
     link = (await draw(await hall.machine("kiosk")))["link"]
     guesser = hall.visitor("10.6.6.6")
-    statuses = [(await guesser.get(f"/t/{guess:022}")).status_code for guess in range(100)]
-    assert statuses[0] == 404 and statuses[-1] == 429
+    answers = [await guesser.get(f"/t/{guess:022}") for guess in range(100)]
+    assert (answers[0].status_code, answers[-1].status_code) == (404, 429)
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
     assert (await hall.visitor("10.6.6.7").get(link)).status_code == 200
+
+
+async def test_a_network_of_ipv6_is_one_that_looks_for_tickets(hall: WebHall):
+    """Whoever has one address of it has 18 trillion million of them."""
+    statuses = [(await hall.visitor(f"2001:db8::{guess:x}").get(f"/t/{guess:022}")).status_code for guess in range(70)]
+    assert statuses.count(404) == 60 and statuses[-1] == 429
+    elsewhere = [hall.visitor(address) for address in ("2001:db8:0:1::1", "::ffff:10.0.0.9", "10.0.0.8")]
+    assert [(await each.get("/t/x")).status_code for each in elsewhere] == [404] * 3

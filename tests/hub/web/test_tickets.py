@@ -55,17 +55,18 @@ async def test_a_guessed_ticket_is_not_found(hall: WebHall):
     assert (await hall.visitor().get("/api/v1/tickets/A001")).status_code == 404
 
 
-async def test_a_full_disk_is_told_in_words(hall: WebHall, monkeypatch):
+async def test_a_full_disk_is_told_in_words_and_where_it_is_in_the_log_alone(hall: WebHall, monkeypatch, caplog):
     from hub.ports import StoreError
 
     def full(commits):
-        raise StoreError("cannot write to the database: disk is full")
+        raise StoreError(f"cannot write to the database {hall.data}/hall.db: disk is full")
 
     kiosk = await hall.machine("kiosk")
     monkeypatch.setattr(hall.store, "append", full)
     answer = await kiosk.post("/api/v1/tickets", json={"service": "a"})
     assert answer.status_code == 503
-    assert "disk is full" in answer.json()["message"]["en"]
+    assert "Nothing can be saved" in answer.json()["message"]["en"]
+    assert str(hall.data) not in answer.text and str(hall.data) in caplog.text
     assert hall.service.state.tickets == {}
 
 

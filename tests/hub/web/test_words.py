@@ -36,7 +36,7 @@ MADE = {
         *(f"role-{role}" for role in ROLES),
         *(f"by-{key}" for key in ("clerk", "window", "service", "group")),
         "group",
-        *(f"untold-{state}" for state in ("waiting", "given-up")),
+        *(f"untold-{state}" for state in ("waiting", "given-up", "no-address")),
         *(f"backup-{state}" for state in ("none", "good", "bad")),
         *("window_display", "rating_pad", "call_pad"),
     ],
