@@ -66,9 +66,11 @@ class Waiting:
         """(people before by the rules, promise from now on) for somebody who waits."""
         last = self._forecast(now_ms)
         ticket = self._state().tickets[visit]
+        found = last.of(visit)
+        if found and ticket.place_seq > last.made_seq:
+            return self._told(ticket.service, _moved(last, found, ticket), now_ms - last.made_ms)
         if visit in self._promised:
             return self._promised[visit]
-        found = last.of(visit)
         if found is None and ticket.since_ms >= last.made_ms:
             found = last.newcomer(ticket.service, ticket.klass, ticket.due_ms, self._since_before(ticket))
             return self._told(ticket.service, found, 0)
@@ -98,3 +100,11 @@ class Waiting:
         self._drawn = dict(state.drawn)
         self._promised = {}
         return last
+
+
+def _moved(last: Forecast, before: Estimate, ticket: Ticket) -> Estimate | None:
+    """For somebody who was postponed or moved since the pass, which has them at the place of `before`."""
+    found = last.at(ticket.line, ticket.klass, ticket.place_ms)
+    if found and found.wait_ms > before.wait_ms:
+        return found._replace(before=found.before - 1)  # nobody is before themselves
+    return found

@@ -255,8 +255,8 @@ class SqliteFigures:
         return self._rows("select * from bookings where day = ? order by minute, service, booking", (day,))
 
     def untold(self) -> list[Row]:
-        """What could not be told to somebody, or not yet; the newest first. `channel` is empty for whoever cannot be told
-        in any way."""
+        """What could not be told to somebody, or not yet; the newest first. `channel` is empty where there was no way
+        to tell it."""
         return [{**line, "error": masked(str(line["error"]))} for line in self._rows(_UNTOLD, (UNTOLD_ROWS,))]
 
     def outbox(self) -> dict[str, int]:

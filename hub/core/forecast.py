@@ -124,11 +124,12 @@ class Desk:
 
 
 class Forecast:
-    """What a pass at `made_ms` found. `free_ms`: window -> when it is expected to be free first;
+    """What a pass at `made_ms`, up to the position `made_seq` of the log, found. `free_ms`: window -> when it is expected to be free first;
     `gap_ms`: from the end of a visit to the next call."""
 
     def __init__(self, state: State, made_ms: int):
         self.made_ms = made_ms
+        self.made_seq = state.seq
         self.free_ms: dict[str, int] = {}
         self._day = state.day
         self._hall = state.hall
@@ -182,14 +183,21 @@ class Forecast:
         at `due_ms` or without."""
         if self._hall is None:
             return None
-        place_ms = max(self.made_ms, due_ms) - self._hall.credit_ms(klass)
-        takers = self._takers(service, klass)
-        calls = [call for pool in takers if (call := self._call_at(pool, service, klass, place_ms))]
+        found = self.at(service, klass, max(self.made_ms, due_ms) - self._hall.credit_ms(klass))
+        if found is None or not since:
+            return found
+        windows = sum(pool.windows for pool in self._takers(service, klass))
+        more_ms = since * (self._usual_ms[service] + self.gap_ms) // max(1, windows)
+        return Estimate(found.before + since, found.wait_ms + more_ms)
+
+    def at(self, line: str, klass: str, place_ms: int) -> Estimate | None:
+        """For somebody who would have had this place in the line at the moment of the pass."""
+        takers = self._takers(line, klass)
+        calls = [call for pool in takers if (call := self._call_at(pool, line, klass, place_ms))]
         if not calls:
             return None
         called_ms, call = min(calls)
-        more_ms = since * (self._usual_ms[service] + self.gap_ms) // max(1, sum(pool.windows for pool in takers))
-        return Estimate(_before(takers, call) + since, called_ms - self.made_ms + more_ms)
+        return Estimate(_before(takers, call), called_ms - self.made_ms)
 
     def _call_at(self, pool: Pool, service: str, klass: str, place_ms: int) -> tuple[int, int] | None:
         """(ms, number) of the call that the pool would give to somebody with this place instead; None: none."""

@@ -15,9 +15,10 @@ CODES_WRONG = 10
 """Wrong codes from one login or key within SPAN_MS; a kiosk in a full hall has one now and then."""
 
 STRANGER_WRONG = 60
-"""Wrong tries of one kind from one address (of IPv6: network of 64 bits) within SPAN_MS. Behind one address there may be a hall of phones whose
-tickets are from yesterday; the secret of a ticket has 128 bits, that of the first admin 256, and the passwords of each
-name have pauses of their own. A hash of a password costs a twentieth of a second: this bounds what strangers cost."""
+"""Wrong tries of one kind from one address (see `asker_at`) within SPAN_MS. Behind one address there may be a hall of
+phones whose tickets are from yesterday; the secret of a ticket has 128 bits, that of the first admin 256, and the
+passwords of each name have pauses of their own. A hash of a password costs a twentieth of a second: this bounds what
+strangers cost."""
 
 TICKET = "ticket"
 SETUP = "setup"

@@ -79,6 +79,23 @@ def test_a_ticket_of_after_the_pass_has_an_estimate_too():
     assert waiting.of(visit, play.ms) is not None
 
 
+def test_who_lets_others_go_first_is_told_so_at_once():
+    play, timer = busy_hall(), Timer()
+    for _ in range(3):
+        play.ms += MINUTE_MS
+        play.draw()
+    waiting = Waiting(lambda: play.state, timer)
+    before, promise = waiting.of("visit-2", play.ms) or (9, None)
+    assert before == 0 and promise
+    for minutes, behind in ((1, 1), (1, 2), (30, 3)):
+        play.do(commands.PostponeTicket("", "visit-2", minutes, "visitor"))
+        told = waiting.of("visit-2", play.ms)
+        assert told and told[0] == behind and told[1].expected_ms > promise.expected_ms
+    assert timer.passes == 1
+    waiting.of("visit-2", play.ms + LEAST_MS)
+    assert (waiting.of("visit-2", play.ms + LEAST_MS) or (9,))[0] == 3, "a new pass says the same"
+
+
 def test_between_passes_time_goes_on():
     play = busy_hall()
     waiting = Waiting(lambda: play.state)
