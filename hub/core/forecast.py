@@ -124,8 +124,8 @@ class Desk:
 
 
 class Forecast:
-    """What a pass at `made_ms`, up to the position `made_seq` of the log, found. `free_ms`: window -> when it is expected to be free first;
-    `gap_ms`: from the end of a visit to the next call."""
+    """What a pass at `made_ms`, at the position `made_seq` of the log, found. `free_ms`: window -> when it is expected
+    to be free first; `gap_ms`: from the end of a visit to the next call."""
 
     def __init__(self, state: State, made_ms: int):
         self.made_ms = made_ms

@@ -429,6 +429,7 @@ async def test_what_was_typed_is_kept_when_the_login_ends(hub: RealHub, browser:
             hub.add_again(admin, "sun", "admin")
         again = page.locator("#log-in-again")
         await expect(again).to_be_visible(timeout=15_000)
+        await expect(page.locator("#broker")).to_have_text("")  # the hub is not away
         await expect(page.locator("#device-id")).to_have_value("display-1")
         async with admins.context.expect_page() as opened:
             await again.locator("a").click()

@@ -1,5 +1,5 @@
 // The office's page: forms that ask the API, and the devices as they are now. Each role has its parts of it.
-import { $, ask, attempt, logOutWith, make, onSubmit, page, poll, say } from "./hub.js";
+import { $, ask, attempt, logOutWith, make, onSubmit, page, poll, say, whyNot } from "./hub.js";
 import "./versions.js";
 
 const LOOK_AGAIN_MS = 3000;
@@ -64,8 +64,8 @@ async function lookAgain() {
     $("quarantined").textContent = say("quarantined", { count: health.quarantined });
     const minutes = health.clock_set_min;
     $("clock-set").textContent = minutes ? say("clock-set", { minutes }) : "";
-  } catch {
-    $("broker").textContent = say("offline");
+  } catch (error) {
+    $("broker").textContent = whyNot(error);
   }
   setTimeout(lookAgain, LOOK_AGAIN_MS);
 }

@@ -1,5 +1,5 @@
 // The desk: tickets for somebody, the look at papers, appointments, and how full the hall is.
-import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, poll, rangeOf, say } from "./hub.js";
+import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, poll, rangeOf, say, whyNot } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -139,8 +139,8 @@ async function lookAround() {
     $("inside").textContent = say(capacity ? "inside-of" : "inside", { inside, capacity });
     $("outside").textContent = outside ? say("before-door", { count: outside }) : "";
     showOffered((await poll("services")).services);
-  } catch {
-    $("inside").textContent = say("offline");
+  } catch (error) {
+    $("inside").textContent = whyNot(error);
   }
 }
 

@@ -38,10 +38,10 @@ export async function ask(method, path, body, key = newKey(), headers = {}) {
   return { status: answer.status, body: text ? JSON.parse(text) : null };
 }
 
-// The body of what is asked for again and again. Throws an error for whatever is not an answer.
+// The body of what is asked for again and again. Throws an error for whatever is not an answer, with its `status`.
 export async function poll(path) {
   const answer = await ask("GET", path, null, "", POLL);
-  if (answer.status >= 400) throw new Error(`${path}: ${answer.status}`);
+  if (answer.status >= 400) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status });
   return answer.body;
 }
 
@@ -241,6 +241,9 @@ export function follow(query, on, connected) {
     clearTimeout(timer);
   };
 }
+
+// What to say in the place of what could not be asked for: nothing while one must log in, which is said already.
+export const whyNot = (error) => (error.status === 401 ? "" : say("offline"));
 
 // Says plainly that the hub is away; more words may follow.
 export function showConnection(isConnected, more = "") {
