@@ -5,6 +5,7 @@ Each is loaded when it is used, so that `jiaohao --help` answers at once.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
@@ -80,6 +81,7 @@ class Lazy(click.Group):
 @click.version_option(package_name="jiaohao")
 def main() -> None:
     """叫号: calls the next number in a service hall."""
+    os.umask(0o077)  # what a hall keeps is its owner's to read, whoever made the folder
 
 
 if __name__ == "__main__":

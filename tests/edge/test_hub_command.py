@@ -104,6 +104,14 @@ async def test_a_second_hub_on_the_same_folder(tmp_path: Path):
         assert "another hub uses the data folder" in said
 
 
+async def test_nobody_else_reads_what_a_hall_keeps_whoever_made_the_folder(tmp_path: Path):
+    (tmp_path / "data").mkdir(mode=0o755)
+    async with bench_hub(tmp_path, 1):
+        kept = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert tmp_path / "data" / "hall.db-wal" in kept
+        assert [path for path in kept if path.stat().st_mode & 0o077] == []
+
+
 async def test_a_data_folder_belongs_to_one_hall(tmp_path: Path):
     async with bench_hub(tmp_path, 1):
         pass
