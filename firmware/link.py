@@ -56,7 +56,7 @@ class Link:
         self._rejected = 0
         self._error = ""
         self._announced = False
-        self._run = 1 + int(chance() * 65535)
+        self._run = 1 + int(chance() * 65536) + int(chance() * 16383) * 65536  # 30 bits: the hub meets none twice
         self._telemetry_due_ms = 0
         self._news = asyncio.Event()
         self.client = self._make_client(config, tls, chance)

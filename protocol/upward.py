@@ -28,7 +28,7 @@ class Online(namedtuple("Online", ("on", "boot", "connection", "run"))):
 
     `boot` counts starts, `connection` counts connections of this start: a will of an older session that arrives late
     has a lower pair, and the hub ignores it. `run` is a random number of this start, by which two boards that pass for
-    one are found; 0: an earlier version of the firmware, which has none.
+    one are found, and one that counts its starts anew; 0: an earlier version of the firmware, which has none.
     """
 
 

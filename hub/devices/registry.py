@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -17,18 +18,24 @@ from protocol.upward import Hello, Online, Telemetry
 
 ROLES = DEVICE_ROLES
 
+PAST_RUNS = 8
+"""Starts of a board of which a late word is known as that."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Seen:
-    """What a device last said. `session` is (boot, connection) of the newest presence; times in ms since 1970.
+    """What a device last said. `session` is (boot, connection) of the newest presence, `run` the random number of that
+    start, `past_runs` has those of the starts before it; times in ms since 1970.
     `stale_ms`: since when its glass shows something else than the hub wants; 0: it does not. `pressed`: epoch, number
     and time of the last press whose time is known. `has_clone`: another board passes for it. `is_locked_out`: the
     broker does not know its secret. Both are over when it is registered anew."""
 
     online: bool = False
     session: tuple[int, int] = (0, 0)
+    run: int = 0
+    past_runs: deque[int] = field(default_factory=lambda: deque(maxlen=PAST_RUNS))
     hello: Hello | None = None
     shown: tuple[int, int] = NOTHING
     shown_ms: int = 0
@@ -106,11 +113,12 @@ class Registry:
         self.seen[device.id] = Seen()
 
     def saw_online(self, device: str, online: Online) -> None:
-        """Takes a presence or a last will; a will of a session that is older than the newest one is ignored."""
+        """Takes a presence or a last will; one of a session that is older than the newest one is ignored."""
         seen = self.seen[device]
-        session = (online.boot, online.connection)
-        if session >= seen.session:
-            seen.session = session
+        if _is_newest(seen, online):
+            if seen.run not in (0, online.run):
+                seen.past_runs.append(seen.run)
+            seen.session, seen.run = (online.boot, online.connection), online.run
             seen.online = bool(online.on)
         if online.on:
             self._watch_turns(device, seen.runs, online.run)
@@ -125,3 +133,12 @@ class Registry:
             seen.has_clone = True
             words = "two boards speak as %s and push each other off the broker: register it anew, and flash one of them"
             log.error(words, device)
+
+
+def _is_newest(seen: Seen, online: Online) -> bool:
+    """Whether it is of the newest session. Starts are counted in the board's flash; when that was erased they begin
+    again with one. So another start of a board that is away is the newest, whatever it counts."""
+    if online.run in seen.past_runs:
+        return False
+    is_another_start = online.on and not seen.online and online.run not in (0, seen.run)
+    return bool(is_another_start) or (online.boot, online.connection) >= seen.session
