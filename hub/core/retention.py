@@ -168,7 +168,8 @@ KINDS = (
         "Where the hub's standard error goes, such as the journal of systemd",
         "Finding faults",
         "As that place is set up; 30 days are enough",
-        "By that place. Names, passwords and what boards send are not written there",
+        "By that place. Passwords and what boards send are not written there; of people the login, when its password "
+        "was wrong, and the contact's id, when an alarm could not be told",
     ),
     Kind(
         "backups",
