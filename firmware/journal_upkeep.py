@@ -65,6 +65,8 @@ def write_compacted(journal) -> tuple:
     states = bytearray(journal.slots // 4 + 1)
     slots = known = 1
     counts = [0, 0, 0, 0]
+    with open(journal.path + ".new", "wb"):  # what a power cut left there has its room until the file is closed
+        pass
     with open(journal.path + ".new", "wb") as new:
         new.write(pack(MARK, 0, journal.epoch, journal.next_seq, journal.hub, b""))
         with open(journal.path, "rb") as old:

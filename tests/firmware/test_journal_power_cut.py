@@ -158,6 +158,20 @@ def cut_everywhere(torn):
     assert len(flash.operations) > 500, len(flash.operations)
 
 
+def test_what_a_cut_compaction_left_does_not_keep_an_almost_full_flash_from_the_next_one():
+    with Mounted(formatted()):
+        os.mkdir(FOLDER)
+        journal = QuickJournal(FOLDER, lambda: 77, CAPACITY)
+        promised = [journal.append("w3", "visit", 5, 0) for _ in range(CAPACITY)]
+        journal_upkeep.write_compacted(journal)  # the power is cut before it is renamed
+        room = os.statvfs("/flash")[3] - 2  # in blocks of 512 bytes
+        with open("/flash/other", "wb") as other:
+            for _ in range(room):
+                other.write(bytes(512))
+        journal._compact()
+        assert [rating.seq for rating in journal.oldest(16, 0)] == promised[:16]
+
+
 def test_power_cut_after_every_operation():
     cut_everywhere(False)
 
