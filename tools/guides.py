@@ -182,8 +182,8 @@ are the defaults; a hall's own are in `[retention]` of its [hall file](hall-file
 
 The hub needs no name, no phone number and no ID number to call somebody, so it keeps none. An applicant is a number and
 a random handle. Where an ID number is given for an appointment, only a keyed hash of it is stored, and the key is thrown
-away the day after. What people type into a hall's fields (case numbers, reasons, notes) is refused when it looks like a
-mobile number, an ID number or an e-mail address: it would be in the log for good.
+away the day after. What people type into a hall's fields (case numbers, reasons, notes, names of logins and keys) is
+refused when it looks like a mobile number, an ID number or an e-mail address: it would be in log or audit for good.
 
 | what | where | why | how long | how it goes |
 |---|---|---|---|---|

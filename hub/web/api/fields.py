@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from hub.core.personal import kind_in
 from hub.web.accounts import NAME_CHARS
 from hub.web.passwords import AT_LEAST_CHARS, AT_MOST_CHARS
 
@@ -22,10 +23,13 @@ class Body(BaseModel):
 
 
 def _checked_name(name: str) -> str:
-    """A name as people write it, in one Unicode form, so that two that look the same are the same."""
+    """A name as people write it, in one Unicode form, so that two that look the same are the same. It gets into log and
+    audit, which are kept for good: nobody is called by a number of theirs, or by an address."""
     name = unicodedata.normalize("NFC", name.strip())
     if not name or not name.isprintable():
         raise ValueError("must have printable characters only")
+    if kind := kind_in(name):
+        raise ValueError(f"looks like a person's {kind}, and the audit would keep it for good")
     return name
 
 

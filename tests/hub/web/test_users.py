@@ -84,7 +84,9 @@ async def test_who_is_deleted_while_a_request_is_still_being_sent_does_nothing_b
 
 
 @pytest.mark.parametrize(
-    "given", [{"password": "1234567"}, {"role": "king"}, {"name": ""}, {"name": "a\nb"}, {"x": "y"}]
+    "given",
+    [{"password": "1234567"}, {"role": "king"}, {"name": ""}, {"name": "a\nb"}, {"x": "y"}]
+    + [{field: text} for field in ("name", "display") for text in ("13812345678", "li.min@hall.example")],
 )
 async def test_what_cannot_be_a_user_is_refused_with_the_place(hall: WebHall, given: dict[str, str]):
     answer = await add(await hall.logged_in("admin"), **given)
