@@ -59,6 +59,14 @@ class Disk(MemoryStore):
         self._epoch = self._epoch or now_s
         return self._epoch
 
+    @property
+    def present_epoch(self) -> int:
+        return self._epoch
+
+    @property
+    def last_seq(self) -> int:
+        return self.entries[-1].seq if self.entries else 0
+
     def last_ms(self) -> int:
         return self.entries[-1].at_ms if self.entries else 0
 

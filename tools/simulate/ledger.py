@@ -6,7 +6,7 @@ from the start when the log was cut or restored. Each broken rule is told by `fa
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,10 @@ Fail = Callable[[str], None]
 TIME_SLACK_MS = 8_000
 """What the time of a press may be off by: a delay of 3 s to the broker, as much in the outbox, and the hub's own."""
 
+KEEP = 5
+"""Acknowledged presses that a pad keeps, in place of 500: with more no journal would be compacted in a minute. Those
+before them are lost when a restore goes back behind them."""
+
 KEYS_OF_A_PAD = KEYS[5]
 
 
@@ -31,15 +35,18 @@ class Where:
     """Where a drawn ticket is. `place`: "waiting", "held", "missed", "ended", or the id of a window."""
 
     number: str
+    klass: str = ""
     place: str = "waiting"
 
 
 @dataclass(slots=True)
 class Seen:
-    """A press on a call pad or a page: at which window, and which number stood there for who pressed."""
+    """A press on a call pad or a page: at which window, which number stood there for who pressed, and the clerk whose
+    page it is (empty: a pad of the window)."""
 
     window: str
     saw: str
+    clerk: str
 
 
 @dataclass(slots=True)
@@ -51,6 +58,8 @@ class Follower:
     tickets: dict[str, Where] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     windows: dict[str, str] = field(default_factory=lambda: defaultdict(str))
+    clerks: dict[str, str] = field(default_factory=lambda: defaultdict(str))
+    paused: dict[str, str] = field(default_factory=lambda: defaultdict(str))
     called_by: dict[str, str] = field(default_factory=dict)
     ratings: dict[str, events.RatingRecorded] = field(default_factory=dict)
 
@@ -65,7 +74,7 @@ class Follower:
         if event.number in self.numbers:
             self.fail(f"number {event.number} was given to {self.numbers[event.number]} and to {event.visit}")
         self.numbers[event.number] = event.visit
-        self.tickets[event.visit] = Where(event.number)
+        self.tickets[event.visit] = Where(event.number, event.klass)
 
     def called(self, entry: Entry, event: events.TicketCalled) -> None:
         ticket = self._known(event.visit)
@@ -73,6 +82,8 @@ class Follower:
             self.fail(f"{ticket.number} was called to {event.window} while {ticket.place}")
         if self.windows[event.window]:
             self.fail(f"{ticket.number} was called to {event.window}, where {self.windows[event.window]} is")
+        if not self.clerks[event.window] or self.paused[event.window]:
+            self.fail(f"{ticket.number} was called to {event.window}, which nobody sits at, or which pauses")
         if entry.command_id and entry.command_id in self.called_by:
             self.fail(f"one press, {entry.command_id}, called {self.called_by[entry.command_id]} and {event.visit}")
         self.called_by[entry.command_id] = event.visit
@@ -91,6 +102,18 @@ class Follower:
             self.fail(f"{ticket.number} left {event.window}, where it was not, but {ticket.place}")
         self.windows[event.window] = ""
         ticket.place = _LEFT[type(event)]
+
+    def signed_in(self, entry: Entry, event: events.ClerkSignedIn) -> None:
+        self.clerks[event.window], self.paused[event.window] = event.clerk, ""
+
+    def signed_out(self, entry: Entry, event: events.ClerkSignedOut) -> None:
+        self.clerks[event.window] = self.paused[event.window] = ""
+
+    def pauses(self, entry: Entry, event: events.WindowPaused) -> None:
+        self.paused[event.window] = event.reason
+
+    def resumes(self, entry: Entry, event: events.WindowResumed) -> None:
+        self.paused[event.window] = ""
 
     def returned(self, entry: Entry, event: events.TicketReturned) -> None:
         self._known(event.visit).place = "waiting"
@@ -132,6 +155,10 @@ _LEFT = {
 }
 _READ: dict[type, Callable[[Follower, Entry, Any], None]] = {
     events.TicketDrawn: Follower.drawn,
+    events.ClerkSignedIn: Follower.signed_in,
+    events.ClerkSignedOut: Follower.signed_out,
+    events.WindowPaused: Follower.pauses,
+    events.WindowResumed: Follower.resumes,
     events.TicketCalled: Follower.called,
     events.FinishTakenBack: Follower.came_back,
     events.MissTakenBack: Follower.came_back,
@@ -161,6 +188,9 @@ class Ledger:
         self.set_back_ms = 0
         self.follower = Follower(fail)
         self._only_at_hub: dict[str, None] = {}
+        self._not_kept: dict[str, None] = {}
+        self._again: Counter[str] = Counter()  # journal -> presses that were acknowledged before a restore
+        self._excused: dict[str, None] = {}  # neither hub nor pad must have them any more
         self._matched: dict[int, str] = {}  # a press that was never promised -> as what it was stored
 
     # What people do and see
@@ -174,9 +204,9 @@ class Ledger:
     def draws(self, command: str, visit: str) -> None:
         self.visits[visit] = command
 
-    def pressed(self, command: str, window: str, saw: str) -> None:
+    def pressed(self, command: str, window: str, saw: str, clerk: str = "") -> None:
         """A clerk pressed something that acts at a window; a press is sent many times."""
-        self.seen.setdefault(command, Seen(window, saw))
+        self.seen.setdefault(command, Seen(window, saw, clerk))
 
     def hears(self, command: str, outcome: Outcome) -> None:
         before = self.answered.setdefault(command, outcome)
@@ -214,10 +244,12 @@ class Ledger:
         if seen and not commit.outcome.refused and seen.saw != self.follower.number_at(seen.window):
             there = self.follower.number_at(seen.window)
             self._fail(f"{commit.command_id} saw {seen.saw!r} at {seen.window}, and acted on {there!r}")
+        if seen and not commit.outcome.refused and seen.clerk not in ("", self.follower.clerks[seen.window]):
+            self._fail(f"{commit.command_id}: {seen.clerk} acted at {seen.window}, and does not sit there")
 
     def _check_rating(self, entry: Entry, event: events.RatingRecorded) -> None:
         identity = f"{event.device}:{event.epoch}:{event.seq}"
-        press = self.promises.get(identity) or self._unpromised(identity, event)
+        press = self.promises.get(identity) or self._unpromised(identity, entry, event)
         if press is None:
             self._fail(f"a rating from nowhere: {identity}, level {event.level}, window {event.window}")
             return
@@ -225,24 +257,30 @@ class Ledger:
         if (event.level, event.window, event.visit) != (KEYS_OF_A_PAD[press.key], press.window, visit):
             said = (KEYS_OF_A_PAD[press.key], press.window, visit)
             self._fail(f"{identity} was altered from {said} to {(event.level, event.window, event.visit)}")
+        if off_ms := self._off_ms(press, entry, event):
+            self._fail(f"the time of {identity} is off by {off_ms} ms")
+
+    def _off_ms(self, press: Press, entry: Entry, event: events.RatingRecorded) -> int:
+        """By how much the press was made before or after what the rating says; 0: it says the truth."""
         at_ms = entry.at_ms - round((self._time_s() - press.at_s) * 1000)
         # An interval may begin when the board was registered, by a clock that was set back since.
         set_back_ms = self.set_back_ms if event.earliest_ms < event.latest_ms else 0
-        if not event.earliest_ms - set_back_ms - TIME_SLACK_MS <= at_ms <= event.latest_ms + TIME_SLACK_MS:
-            off = at_ms - event.latest_ms if at_ms > event.latest_ms else at_ms - event.earliest_ms
-            self._fail(f"the time of {identity} is off by {off} ms")
+        before = at_ms - (event.earliest_ms - set_back_ms - TIME_SLACK_MS)
+        return min(0, before) + max(0, at_ms - (event.latest_ms + TIME_SLACK_MS))
 
-    def _unpromised(self, identity: str, event: events.RatingRecorded) -> Press | None:
-        """A press during which the power went: it may have landed on the flash without a thank-you."""
+    def _unpromised(self, identity: str, entry: Entry, event: events.RatingRecorded) -> Press | None:
+        """A press during which the power went: it may have landed on the flash without a thank-you. Of several with the
+        same key the one that was made when the rating says so."""
         for press in self.attempts[event.device]:
             fits = press.fate == "cut" and (KEYS_OF_A_PAD[press.key], press.window) == (event.level, event.window)
-            if fits and self._matched.setdefault(id(press), identity) == identity:
-                return press
+            if fits and not self._off_ms(press, entry, event):
+                if self._matched.setdefault(id(press), identity) == identity:
+                    return press
         return None
 
     def check_state(self, state: State) -> None:
         """The hub's state says of each ticket what its log says, and who waits stands in a line."""
-        waiting = {place.visit for line in state.lines.names() for _, place in state.lines.of(line)}
+        waiting = {place.visit: klass for line in state.lines.names() for klass, place in state.lines.of(line)}
         for visit, ticket in self.follower.tickets.items():
             now = state.tickets.get(visit)
             if now is None:
@@ -253,9 +291,14 @@ class Ledger:
                 self._fail(f"{ticket.number} ({visit}) is {place} for the hub, and {ticket.place} by its log")
             if (visit in waiting) != (place == "waiting"):
                 self._fail(f"{ticket.number} ({visit}) is {place}, and {'' if visit in waiting else 'not '}in a line")
+            if waiting.get(visit, ticket.klass) != ticket.klass:
+                self._fail(f"{ticket.number} ({visit}) waits as {waiting[visit]!r}, and was drawn as {ticket.klass!r}")
         for window, now in state.windows.items():
             if now.visit != self.follower.windows[window]:
                 self._fail(f"{now.visit!r} is at {window} for the hub, {self.follower.windows[window]!r} by its log")
+            sits = self.follower.clerks[window], self.follower.paused[window]
+            if (now.clerk, now.paused) != sits:
+                self._fail(f"{now.clerk!r} sits at {window}, pause {now.paused!r}, for the hub, and {sits} by its log")
 
     # Crashes
 
@@ -272,10 +315,26 @@ class Ledger:
 
     def forget_lost(self, disk: Disk) -> None:
         """A backup was restored: what came after it is lost by agreement, but for presses that pads still have."""
+        self._not_kept.update(dict.fromkeys(self._no_longer_kept()))
+        self._excused.update({key: None for key in self._not_kept if disk.outcome(key) is None})
         lost = {key for key in self._only_at_hub if disk.outcome(key) is None}
         self.promises = {key: press for key, press in self.promises.items() if key not in lost}
         self.answered = {key: outcome for key, outcome in self.answered.items() if disk.outcome(key)}
+        self._again.update(key.rpartition(":")[0] for key in self.acknowledged)
         self.acknowledged = {key: None for key in self.acknowledged if disk.outcome(key)}
+
+    def _no_longer_kept(self) -> list[str]:
+        """Acknowledged presses that their pad may have forgotten: all but its newest. Those that wait once more, for a
+        restored hub, take their room."""
+        journals: dict[str, list[int]] = defaultdict(list)
+        for identity in self.acknowledged:
+            name, _, seq = identity.rpartition(":")
+            journals[name].append(int(seq))
+        return [
+            f"{name}:{seq}"
+            for name, seqs in journals.items()
+            for seq in sorted(seqs, reverse=True)[max(0, KEEP - self._again[name]) :]
+        ]
 
     def check_durable(self, disk: Disk) -> None:
         """What was answered or acknowledged before a crash is still there after it."""
@@ -289,7 +348,7 @@ class Ledger:
     def check_counted(self) -> None:
         """At rest: each promise is kept, exactly once."""
         for identity in self.promises:
-            if identity not in self.follower.ratings:
+            if identity not in self.follower.ratings and identity not in self._excused:
                 self._fail(f"the press {identity} was promised and is not counted")
 
 

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from firmware import assembly, journal, journal_upkeep, mqtt, runner
@@ -17,7 +18,7 @@ from firmware.journal import Journal
 from firmware.ratings_out import RatingsOut
 from firmware.roles import window as window_role
 from firmware.roles.rating_pad import Promised, Recorded
-from hub import service
+from hub import history, service
 from hub.core import applying, events
 from hub.core.applying import halls
 from hub.core.applying import serving as at_windows
@@ -26,6 +27,7 @@ from hub.core.lines import Lines
 from hub.core.state import State
 from hub.devices import inbox
 from hub.devices.inbox import Inbox
+from hub.service import HallService
 from protocol.downward import Ack
 from protocol.limits import EVENTS_PER_BATCH
 from tools.simulate.disk import Disk
@@ -258,6 +260,34 @@ def settled_presses_not_offered_again(world: World) -> Patch:
     return patched((Journal, "follow", same), (Journal, "meet", lambda self, hub: None), (inbox, "Ack", _hubless))
 
 
+def shown_before_commit(world: World) -> Patch:
+    """States are published when they are decided, not when they are on disk."""
+    commit = HallService._commit
+
+    async def early(self: HallService, commits: list) -> None:
+        self._publish([entry for each in commits for entry in each.entries])
+        await commit(self, commits)
+
+    return patched((HallService, "_commit", early))
+
+
+def call_while_paused(world: World) -> Patch:
+    """*Next* at a window that pauses calls somebody."""
+    return patched((serving, "_not_ready", lambda state, command, now: None))
+
+
+def replay_leaves_out(world: World) -> Patch:
+    """What the log says of ratings is passed over when a hub starts."""
+
+    def part(state: State, seq: int, at_ms: int, event: Any) -> None:
+        if type(event) is events.RatingRecorded:
+            state.seq = seq
+        else:
+            applying.apply(state, seq, at_ms, event)
+
+    return patched((history, "applying", SimpleNamespace(apply=part)))
+
+
 def _hubless(epoch: int, stored: list, refused: list, hub: int) -> Ack:
     return Ack(epoch, stored, refused, 0)
 
@@ -289,6 +319,9 @@ MISTAKES: dict[str, Callable[[World], Patch]] = {
         moving_a_pad_moves_ratings,
         restore_keeps_epoch,
         settled_presses_not_offered_again,
+        shown_before_commit,
+        call_while_paused,
+        replay_leaves_out,
     )
 }
 """Name -> the mistake."""

@@ -88,7 +88,7 @@ class Office:
             inbox.clear_revoked()
 
         self._start(service.run())
-        self._start(self._begin(service, registry, link, inbox)).add_done_callback(self._begun)
+        self._start(self._begin(service, registry, link, inbox), may_fail=True).add_done_callback(self._begun)
 
     async def _begin(self, service: HallService, registry: Registry, link: MqttLink, inbox: Inbox) -> None:
         """In the order of hub.bootstrap."""
@@ -108,14 +108,15 @@ class Office:
         if not beginning.cancelled() and isinstance(beginning.exception(), StoreError):
             self.kill(AGAIN_S, power=False)
 
-    def _start(self, work: Coroutine) -> asyncio.Task:
+    def _start(self, work: Coroutine, may_fail: bool = False) -> asyncio.Task:
+        """`may_fail`: a disk that is full may end it."""
         assert self._life
         life = self._life
         task = life.start(work)
 
         def ended(done: asyncio.Task) -> None:
             error = None if done.cancelled() else done.exception()
-            if not life.over and isinstance(error, Exception) and not isinstance(error, StoreError):
+            if not life.over and isinstance(error, Exception) and not (may_fail and isinstance(error, StoreError)):
                 self._world.fail(f"a part of the hub ended by itself: {error!r}")
 
         task.add_done_callback(ended)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub.core import commands
+from hub.core.hall import WALK_IN
+from hub.core.state import WindowNow
 from hub.ports import Outcome
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ CALL_KEYS = (0, 0, 0, 0, 1, 2, 3, 4)
 FREE_VERBS = ("next", "next", "next", "take-back-finish", "take-back-missed")
 BUSY_VERBS = ("next", "recall", "start", "finish", "missed", "hold", "transfer", "transfer", "take-back-call")
 """What is pressed on a page that shows nobody, and somebody."""
+SOMEBODY_ELSE = "zhao"
+"""A clerk who sits nowhere, and presses all the same."""
+
 SIDE_STEPS = ("pause", "sign-out", "pick")
 
 
@@ -79,7 +85,8 @@ class Kiosk(Person):
             visit = f"v{self._asked}-{self.name}"
             self.world.ledger.draws(command, visit)
             service = self.chance.choice(("a", "b"))
-            await self.insist(commands.DrawTicket(command, visit, service, f"kiosk:{self.name}"))
+            klass = "elder" if self.chance.random() < 0.2 else WALK_IN
+            await self.insist(commands.DrawTicket(command, visit, service, f"kiosk:{self.name}", klass=klass))
 
 
 class Desk(Person):
@@ -102,7 +109,7 @@ class Desk(Person):
 
 
 class Clerk(Person):
-    """Sits at `window` with a page, which is not always fresh; presses twice now and then."""
+    """Sits at `window` with a page, which is not always fresh; presses twice now and then, and at another's window."""
 
     def __init__(self, world: World, window: str, clerk: str, name: str):
         super().__init__(world, name)
@@ -115,16 +122,19 @@ class Clerk(Person):
             seen = await self._look()
             if seen is None:
                 continue
-            version, saw, is_staffed = seen
-            if not is_staffed:
+            version, saw, at_work = seen
+            if not at_work.clerk:
                 await self.insist(commands.SignIn(self.new_id(), self._clerk, self._window, "hub"))
+                continue
+            if at_work.paused and self.chance.random() < 0.5:
+                await self.insist(commands.ResumeWindow(self.new_id(), self._window, f"clerk:{self._clerk}"))
                 continue
             if self.chance.random() < 0.3:
                 await self.rest(0, 3)  # looks away meanwhile
             await self._act(version, saw)
 
-    async def _look(self) -> tuple[commands.Version, str, bool] | None:
-        """(version, number, whether somebody sits there) as the page shows it: what is on disk."""
+    async def _look(self) -> tuple[commands.Version, str, WindowNow] | None:
+        """(version, number, window) as the page shows it: what is on disk."""
         service = self.world.office.service
         if service is None or self._window not in service.state.windows:
             return None
@@ -135,7 +145,7 @@ class Clerk(Person):
         state = service.state
         window = state.windows[self._window]
         ticket = state.tickets.get(window.visit)
-        return state.version(self._window), ticket.number if ticket else "", bool(window.clerk)
+        return state.version(self._window), ticket.number if ticket else "", replace(window)
 
     async def _act(self, version: commands.Version, saw: str) -> None:
         if self.chance.random() < 0.1:
@@ -156,15 +166,14 @@ class Clerk(Person):
 
     def _at_window(self, verb: str, version: commands.Version, saw: str, **more: str) -> commands.Command:
         command = self.new_id()
-        self.world.ledger.pressed(command, self._window, saw)
-        return commands.PAGE_VERBS[verb](command, self._window, version, f"clerk:{self._clerk}", **more)
+        clerk = SOMEBODY_ELSE if self.chance.random() < 0.03 else self._clerk
+        self.world.ledger.pressed(command, self._window, saw, clerk)
+        return commands.PAGE_VERBS[verb](command, self._window, version, f"clerk:{clerk}", **more)
 
     async def _side_step(self, version: commands.Version, saw: str) -> None:
         by, step = f"clerk:{self._clerk}", self.chance.choice(SIDE_STEPS)
         if step == "pause":
             await self.insist(commands.PauseWindow(self.new_id(), self._window, "break", by))
-            await self.rest(1, 3)
-            await self.insist(commands.ResumeWindow(self.new_id(), self._window, by))
         elif step == "sign-out":
             await self.insist(commands.SignOut(self.new_id(), self._window, by))
         else:

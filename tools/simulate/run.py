@@ -20,6 +20,7 @@ from hub.devices import registry
 from tools.simulate import faults
 from tools.simulate.broker import HubClient
 from tools.simulate.faults import Fault
+from tools.simulate.ledger import KEEP
 from tools.simulate.patching import patched
 from tools.simulate.world import BAD_S, World
 
@@ -94,14 +95,19 @@ def _in_place(world: World) -> AbstractContextManager[None]:
     def open_client(_, will) -> HubClient:
         return HubClient(world.broker, (will.topic, will.payload))
 
+    def upkeep(of: journal.Journal, name: str) -> Any:
+        world.happened["journals compacted"] += name == "write_compacted" and of.next_seq > 1
+        return getattr(journal_upkeep, name)(of)
+
     def token(size: int) -> str:
         return secrets.randbytes(size).hex()
 
     return patched(
         *flash,
         # The firmware forgets this module after each use, to spare a board's memory.
-        (journal.Journal, "_upkeep", lambda self, name: getattr(journal_upkeep, name)(self)),
+        (journal.Journal, "_upkeep", upkeep),
         (journal, "COMPACT_SLOTS", COMPACT_SLOTS),
+        (journal, "KEEP", KEEP),
         (runner, "os", SimpleNamespace(urandom=chance.randbytes)),
         # They tidy the memory up now and then, which would be most of the work here.
         *((module, "gc", SimpleNamespace(collect=int)) for module in (assembly, firmware_mqtt, service)),

@@ -9,10 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
-from hub.core import commands
-from hub.core.hall import Hall, Service, Window
+from hub import views
+from hub.core import applying, commands, snapshots
+from hub.core.hall import Hall, Service, TicketClass, Window
+from hub.core.state import State
 from hub.ports import Commit
-from protocol.downward import LANGUAGES
+from hub.service import HallService
+from protocol import topics
+from protocol.downward import LANGUAGES, encode
 from tools.simulate import faults as kinds
 from tools.simulate.board import Board
 from tools.simulate.broker import Broker
@@ -46,10 +50,12 @@ class Broken(BaseException):
 
 
 def hall() -> Hall:
-    """Two windows that take two services."""
+    """Two windows that take two services; some come first."""
     services = {key: Service(key, _names(key), key.upper(), 1, 999, 1, 3) for key in ("a", "b")}
     windows = {key: Window(key, _names(key), "main", ("a", "b")) for key in CLERKS}
-    return Hall("sim", _names("sim"), "Asia/Shanghai", "04:00", 0, services, windows, pauses={"break": _names("break")})
+    classes = {"elder": TicketClass("elder", _names("elder"), 1)}
+    pauses = {"break": _names("break")}
+    return Hall("sim", _names("sim"), "Asia/Shanghai", "04:00", 0, services, windows, pauses=pauses, classes=classes)
 
 
 def _names(text: str) -> dict[str, str]:
@@ -152,6 +158,10 @@ class World:
     def _saw(self, topic: str, payload: bytes) -> None:
         """Every message that the broker takes: what the hub acknowledges, a board may forget."""
         self.note("message", topic, len(payload))
+        if topic.endswith("/state"):
+            epoch, revision = json.loads(payload)["v"]
+            if epoch == self.disk.present_epoch and revision > self.disk.last_seq:
+                self.fail(f"{topic} says what is not on disk: position {revision}")
         if topic.endswith("/down/ack"):
             ack = json.loads(payload)
             self.ledger.acks(f"{topic.split('/')[3]}:{ack['epoch']}:{seq}" for seq in ack["ok"])
@@ -240,7 +250,22 @@ class World:
                 return f"{name} shows {(board.version, board.number)}, and the hub says {wanted}"
             if board.mark:
                 return f"{name} says {board.mark!r}"
-        return "something is still asked" if service.queued else ""
+        return "something is still asked" if service.queued else self._not_as_the_log_says(service)
+
+    def _not_as_the_log_says(self, service: HallService) -> str:
+        """The hub's state, and what the broker keeps for everybody, are what the whole log comes to."""
+        state = State(epoch=service.state.epoch)
+        for entry in self.disk.entries:
+            applying.apply(state, entry.seq, entry.at_ms, entry.event)
+        by_log, now = snapshots.to_dict(state), snapshots.to_dict(service.state)
+        if other := [name for name in by_log if name != "seq" and by_log[name] != now[name]]:
+            return f"the hub's {other[0]} is {now[other[0]]}, and by its log {by_log[other[0]]}"
+        kept = {
+            topics.window_state(self.hall.id, window): views.window_state(state, window) for window in state.windows
+        }
+        kept |= {topics.board_state(self.hall.id, zone): views.board_state(state, zone) for zone in state.boards}
+        wrong = [topic for topic, said in kept.items() if self.broker.retained.get(topic) != encode(said)]
+        return f"the broker keeps another {wrong[0]} than the log says" if wrong else ""
 
     def _check_errors(self) -> None:
         errors = [person.exception() for person in self._living if person.done()]
