@@ -273,9 +273,9 @@ class Ledger:
         same key the one that was made when the rating says so."""
         for press in self.attempts[event.device]:
             fits = press.fate == "cut" and (KEYS_OF_A_PAD[press.key], press.window) == (event.level, event.window)
-            if fits and not self._off_ms(press, entry, event):
-                if self._matched.setdefault(id(press), identity) == identity:
-                    return press
+            fits = fits and not self._off_ms(press, entry, event)
+            if fits and self._matched.setdefault(id(press), identity) == identity:
+                return press
         return None
 
     def check_state(self, state: State) -> None:
