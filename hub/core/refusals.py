@@ -60,6 +60,7 @@ CODES = (
     "code-in-use",
     "no-such-day",
     "day-past",
+    "day-too-far",
     "day-closed",
     "slot-begun",
     "booked-already",

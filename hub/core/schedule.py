@@ -7,7 +7,7 @@ that a Saturday that is worked (调休) follows the rows for working days.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,6 +45,11 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def days_after(day: str, count: int) -> str:
+    """The day that is `count` days after `day`."""
+    return (date.fromisoformat(day) + timedelta(days=count)).isoformat()
 
 
 def clock(minute: int) -> str:

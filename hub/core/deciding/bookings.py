@@ -12,6 +12,9 @@ from hub.core.refusals import Refusal
 from hub.core.schedule import Slot, clock
 from hub.core.state import BOOKED, KEPT, LAPSED, Booking, State, hall_of
 
+HORIZON_DAYS = 366
+"""How long before one can book. Nobody knows the holidays of the year after, and each day has a key of its own."""
+
 REFUSE = "refuse"
 """What `Admission.late` says where those who come too late are not let in."""
 
@@ -47,11 +50,13 @@ def _book_appointment(state: State, command: commands.BookAppointment, now: Mome
 
 
 def _time_refusal(state: State, command: commands.BookAppointment, kind: str, now: Moment) -> Refusal | None:
-    """A day that is none, is over, or on which the hall is closed; a time of today that has begun."""
+    """A day that is none, is over, is too far off, or on which the hall is closed; a time of today that has begun."""
     if not schedule.is_day(command.day):
         return Refusal("no-such-day", {"day": command.day})
     if command.day < state.day:
         return Refusal("day-past", {"day": command.day})
+    if command.day > (last := schedule.days_after(state.day, HORIZON_DAYS)):
+        return Refusal("day-too-far", {"day": command.day, "last": last})
     if not schedule.opening(hall_of(state), command.day, kind):
         return Refusal("day-closed", {"day": command.day})
     if command.day == state.day and command.minute <= state.minute(now.ms):

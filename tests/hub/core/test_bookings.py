@@ -98,7 +98,8 @@ def test_a_cancelled_appointment_gives_its_places_back():
         ("2026-01-10", "workday", "10:00", ""),
         ("2026-02-30", "workday", "10:00", "no-such-day"),
         ("20260106", "workday", "10:00", "no-such-day"),
-        ("2099-12-31", "workday", "10:00", ""),
+        ("2027-01-06", "workday", "10:00", ""),
+        ("2027-01-07", "workday", "10:00", "day-too-far"),
     ],
 )
 def test_when_one_can_come_by_appointment(day: str, kind: str, time: str, reason: str):
