@@ -63,6 +63,10 @@ DRAIN_S = 2
 END_S = 4
 """How long that and saying goodbye may take. A broker that does not answer says it for us: the hub's last will."""
 
+ONLINE_EVERY_S = 60
+"""How long boards may believe the hub away that is there, because its `hub/online` was lost: a will came late, or
+somebody cleared what the broker retains."""
+
 RETRY_FIRST_S = 0.1
 RETRY_MOST_S = 2.0
 """Pauses between attempts to connect double up to this: a display is blank for as long."""
@@ -246,7 +250,13 @@ class MqttLink:
     def use_epoch(self, epoch: int) -> None:
         """Tells everybody another hub epoch; the last will has it from the next connect on."""
         self._epoch = epoch
-        self.publish(topics.hub_online(self._hall), encode(HubOnline(1, epoch)), retain=True)
+        self._say_online()
+
+    def _say_online(self) -> None:
+        self.publish(topics.hub_online(self._hall), self._online(1), retain=True)
+
+    def _online(self, on: int) -> bytes:
+        return encode(HubOnline(on, self._epoch))
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Sends at QoS 1, soon. Never waits: without a connection the message is dropped and counted."""
@@ -292,15 +302,14 @@ class MqttLink:
 
     async def _session(self) -> None:
         online = topics.hub_online(self._hall)
-        here, will = encode(HubOnline(1, self._epoch)), encode(HubOnline(0, self._epoch))
-        async with open_client(self._login, aiomqtt.Will(online, will, qos=1, retain=True)) as client:
+        async with open_client(self._login, aiomqtt.Will(online, self._online(0), qos=1, retain=True)) as client:
             for topic in hub_topics(self._hall).reads:
                 await subscribe(client, topic)
-            await client.publish(online, here, qos=1, retain=True)
+            await client.publish(online, self._online(1), qos=1, retain=True)
             self._greet()
             await self._converse(client)
             # A clean end takes the will with it, so the hub has to say itself that it is gone.
-            await client.publish(online, encode(HubOnline(0, self._epoch)), qos=1, retain=True)
+            await client.publish(online, self._online(0), qos=1, retain=True)
 
     def _greet(self) -> None:
         log.info("connected to the broker at %s", self._login.where)
@@ -312,7 +321,7 @@ class MqttLink:
     async def _converse(self, client: aiomqtt.Client) -> None:
         """Sends and receives until the link is to end, or raises what broke the connection."""
         receiving = asyncio.ensure_future(self._receive(client))
-        work = [*(self._send(client) for _ in range(IN_FLIGHT)), self._ending.wait()]
+        work = [*(self._send(client) for _ in range(IN_FLIGHT)), self._keep_saying_online(), self._ending.wait()]
         tasks = {receiving, *(asyncio.ensure_future(part) for part in work)}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -336,6 +345,11 @@ class MqttLink:
             payload = message.payload if isinstance(message.payload, bytes) else b""
             if not self._lanes.put(str(message.topic), payload):
                 self.dropped += 1
+
+    async def _keep_saying_online(self) -> None:
+        while True:
+            await asyncio.sleep(ONLINE_EVERY_S)
+            self._say_online()
 
     async def _send(self, client: aiomqtt.Client) -> None:
         while True:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 
+import pytest
 from edge_brokers import EPOCH, HALL, Device, Hub, device_login, until
 
+from hub.adapters import mqtt
 from hub.adapters.mqtt import LANE_MESSAGES, OUTGOING_MESSAGES, BrokerLogin, Lanes, Outgoing
 from protocol import topics
 from protocol.downward import HubOnline, encode
@@ -57,6 +59,44 @@ async def test_the_hub_says_that_it_is_there_and_at_its_end_that_it_is_not(broke
         async with hub.link:
             await device.gets(ONLINE, HERE)
         await device.gets(ONLINE, GONE)
+
+
+async def test_a_hub_that_is_there_says_so_again_when_that_was_lost(broker, monkeypatch):
+    """As when the will of an earlier connection comes late, or somebody clears what the broker retains."""
+    monkeypatch.setattr(mqtt, "ONLINE_EVERY_S", 0.2)
+    hub = Hub(broker.adapter.hub_login)
+    async with pad(broker) as device, hub.link:
+        await until(lambda: hub.link.connected)
+        await device.subscribe(ONLINE)
+        for lost in (GONE, b""):
+            hub.link.publish(ONLINE, lost, retain=True)
+            await device.gets(ONLINE, lost)
+            device.got.clear()
+            await device.gets(ONLINE, HERE)
+        hub.link.use_epoch(EPOCH + 1)
+        await device.gets(ONLINE, encode(HubOnline(1, EPOCH + 1)))
+        device.got.clear()
+        await until(lambda: device.got)
+        assert set(device.got[ONLINE]) == {encode(HubOnline(1, EPOCH + 1))}
+    assert hub.link.connects == 1
+
+
+async def test_an_epoch_that_begins_while_the_hub_connects_is_told(broker):
+    hub = Hub(broker.adapter.hub_login)
+    async with pad(broker) as device:
+        await device.subscribe(ONLINE)
+        connect = mqtt.subscribe
+
+        async def slowly(client, topic):
+            hub.link.use_epoch(EPOCH + 1)
+            await connect(client, topic)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(mqtt, "subscribe", slowly)
+            async with hub.link:
+                await until(lambda: hub.link.connected)
+                await until(lambda: device.got)
+        assert device.got[ONLINE][0] == encode(HubOnline(1, EPOCH + 1))
 
 
 async def test_the_will_of_a_killed_hub_says_that_it_is_gone(broker):
