@@ -114,6 +114,10 @@ def _of_devices(web: Web) -> Iterator[Metric]:
     yield _by_role("displays_stale", f"Glasses that have been wrong for over {STALE_MS // 1000} s.", stale)
     depth = max((seen.pending for _, seen in active), default=0)
     yield _gauge("journal_depth_max", "Presses that wait in the fullest journal.", depth)
+    clones = sum(seen.has_clone for _, seen in active)
+    yield _gauge("devices_cloned", "Devices that another board passes for, since the hub's start.", clones)
+    locked_out = sum(seen.is_locked_out for _, seen in active)
+    yield _gauge("devices_locked_out", "Devices whose secret the broker does not know.", locked_out)
     yield _counter("quarantined_messages", "Messages of devices that could not be read.", web.inbox.quarantined)
 
 

@@ -80,6 +80,13 @@ async def test_each_alert_fires_for_its_fault_and_only_then(tmp_path: Path):
             await until(fires(hub, silent, "JiaohaoJournalDeep"), 60)
             await pad.say("telemetry", encode(Telemetry(90, 20_000, 0)))
 
+            async with board(hub.register("pad2", "rating_pad")) as pad2:
+                for run in (1, 2) * 4:  # as two boards with one login, that take turns
+                    await pad2.say("online", encode(Online(1, 1, 1, run)))
+                await until(fires(hub, silent, "JiaohaoBoardCloned"), 60)
+            hub.register("pad2", "rating_pad")
+            assert not fires(hub, silent, "JiaohaoBoardCloned")()
+
             await pad.say("events", encode(Events(7, [Rating(1, 30_000, "1", "", 4)])))
             await until(fires(hub, silent, "JiaohaoRatingSlow"), 60)
 

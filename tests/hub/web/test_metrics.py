@@ -16,6 +16,7 @@ from hub.ports import StoreError
 from hub.web import vitals
 from tests.hub.halls import small_hall
 from tests.hub.web.web_hall import WebHall, web_hall
+from tests.promql import firing
 
 SERIES_MOST = 500
 HERE = {"address": "127.0.0.1", "Host": "127.0.0.1:8000"}
@@ -108,6 +109,22 @@ async def test_a_large_hall_has_few_series_and_none_names_anybody(tmp_path: Path
 def large_hall() -> Hall:
     hall = small_hall()
     return replace(hall, windows={f"{n}": replace(hall.windows["1"], id=f"{n}") for n in range(1, 223)})
+
+
+async def test_boards_that_the_broker_does_not_know_are_counted_and_told_until_they_are_thrown_out(hall: WebHall):
+    devices = hall.app.state.web.devices
+    for device in ("pad", "glass"):
+        await devices.register(device, "rating_pad", "1")
+    up = {'up{job="jiaohao"}': 1.0}
+    silent = up | await told(hall)
+    for device in ("pad", "glass"):
+        devices.seen[device].is_locked_out = True  # as reconcile() finds it
+    counts = up | await told(hall)
+    assert counts["jiaohao_devices_locked_out"] == 2
+    assert firing(counts, silent) - firing(silent, silent) == {"JiaohaoBoardLockedOut"}
+    await devices.register("pad", "rating_pad", "1")
+    await devices.revoke("glass")
+    assert (await told(hall))["jiaohao_devices_locked_out"] == 0
 
 
 async def test_healthz_is_short_and_names_what_fails(hall: WebHall):
