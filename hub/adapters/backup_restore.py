@@ -1,7 +1,7 @@
 """Makes backups and restores them; each backup that is made was restored once before it gets its name.
 
 make       copy the database -> archive -> read it back, verify -> encrypt -> name
-restore    find -> decrypt -> unpack -> add the tail -> verify -> raise the epoch -> move into the data folder
+restore    find -> decrypt -> unpack -> migrate, add the tail -> verify -> raise the epoch -> move into the folder
 """
 
 from __future__ import annotations
@@ -165,9 +165,18 @@ def _build(
     backup_file.check_database(database, manifest)
     applied = None
     if backup.tail.exists():
+        _migrate(database)
         applied = backup_tail.apply(backup.tail, built, identities, until_ms)
     epoch, last_ms, head, differences = _set_back(database, now_ms, thorough)
     return Restored(backup, manifest, applied, head, last_ms, epoch, differences), built
+
+
+def _migrate(database: Path) -> None:
+    """Gives an older backup the tables of this program, which adds the tail to them. Raises BackupError."""
+    try:
+        SqliteStore(database).close()
+    except StoreError as error:
+        raise BackupError(str(error)) from error
 
 
 def _set_back(database: Path, now_ms: int, thorough: bool) -> tuple[int, int, Head, list[Difference]]:

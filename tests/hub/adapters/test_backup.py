@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from sqlite_utils.migrations import Migrations
 
-from hub.adapters import backup_file, backup_restore, sqlite_projections
+from hub.adapters import backup_file, backup_restore, sqlite_projections, sqlite_schema, sqlite_store
 from hub.adapters.backup_file import Backup, BackupError, backup_at, backups_in, read_identities, read_recipients
 from hub.adapters.backup_tail import Tail
 from hub.adapters.sqlite_store import SqliteStore
@@ -420,3 +421,30 @@ def test_a_restore_is_above_the_epoch_that_the_tail_had_also_when_the_clock_is_b
     office.store.append([Commit("", NOW_MS, Outcome(entry.seq, entry.seq), (entry,))])
     tail.catch_up(NOW_MS)
     assert backup_restore.check(backup.file, tmp_path, [], 1000).epoch == event.epoch + 1
+
+
+def test_a_tail_goes_into_the_tables_of_this_program_also_when_the_backup_is_older(
+    office, recipients, tmp_path: Path, monkeypatch
+):
+    """An update brought another column, and the projections write to it."""
+    backup = made(office, recipients)
+    office.work(3)
+    Tail(backup, office.data, recipients).catch_up(NOW_MS)
+    office.store.close()
+    later = Migrations("jiaohao")
+    later._migrations += sqlite_schema.migrations._migrations
+
+    @later()
+    def weights(database) -> None:
+        database.table("tickets").add_column("weight", int, not_null_default=0)
+
+    def project(execute, entry: Entry) -> None:
+        projected(execute, entry)
+        execute("update tickets set weight = ?", (entry.seq,))
+
+    projected = sqlite_projections.project
+    monkeypatch.setattr(sqlite_projections, "project", project)
+    monkeypatch.setattr(sqlite_store, "migrations", later)
+    done = restored(backup.file, tmp_path / "new")
+    assert done.head.key == office.seq
+    assert {row[-1] for row in rows(tmp_path / "new" / "hall.db")["tickets"]} == {office.seq}
