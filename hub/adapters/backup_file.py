@@ -2,7 +2,7 @@
 
     manifest.json     what follows, with size and SHA-256 of each; the hall; the heads of the chains
     hall.db           the database as it was at one moment, without a journal beside it
-    secret, webhook-secret, broker/logins.json, tls/..., hall.toml        what else a hub cannot do without
+    secret, webhook-secret, broker/logins.json, mosquitto/..., tls/..., hall.toml    what else a hub cannot do without
 
 A file is written beside, read back and verified as a restore would read it, and only then takes its name. It is read as
 if somebody else had made it: nothing but the names above, regular files of the size that was said, and nothing is
@@ -42,8 +42,11 @@ HALL_FILE = "hall.toml"
 FILES = ("secret", "webhook-secret", "broker/logins.json")
 """What a backup takes out of the data folder beside the database, where it is there."""
 
+MOSQUITTO = ("mosquitto/dynamic-security.json", "mosquitto/admin-password")
+"""The same, of a mosquitto of ours, if its user lets the hub read them: only it knows the passwords of the boards."""
+
 FOLDERS = ("tls",)
-"""The same, with every file that is directly in it."""
+"""The same, with every file that is directly in it, but those that somebody else keeps there under strange names."""
 
 PLAIN, ENCRYPTED = ".tar.gz", ".tar.gz.age"
 
@@ -185,10 +188,11 @@ def _copy_database(source: Path, target: Path) -> None:
 def _sources(data: Path) -> dict[str, Path]:
     """Name in the archive -> file, of what is in the data folder beside the database."""
     found = {name: data / name for name in FILES if (data / name).is_file()}
+    found |= {name: data / name for name in MOSQUITTO if os.access(data / name, os.R_OK)}
     for folder in FOLDERS:
         if (data / folder).is_dir():
             found |= {f"{folder}/{file.name}": file for file in sorted((data / folder).iterdir()) if file.is_file()}
-    return found
+    return {name: file for name, file in found.items() if is_known(name)}
 
 
 def _manifest(database: Path, sources: dict[str, Path], now_ms: int) -> Manifest:
@@ -351,7 +355,9 @@ def _read_manifest(entry: tarfile.TarInfo, stream: IO[bytes]) -> Manifest:
 def is_known(name: str) -> bool:
     """Whether a file of this name belongs to a hub: no absolute one, none that leads elsewhere."""
     folder, _, file = name.rpartition("/")
-    return name in (DATABASE, HALL_FILE, *FILES) or (folder in FOLDERS and _PART.fullmatch(file) is not None)
+    return name in (DATABASE, HALL_FILE, *FILES, *MOSQUITTO) or (
+        folder in FOLDERS and _PART.fullmatch(file) is not None
+    )
 
 
 def _unpack_file(entry: tarfile.TarInfo, stream: IO[bytes], into: Path, member: Member) -> None:

@@ -23,6 +23,7 @@ from hub.ports import Commit, Entry, Outcome
 from tests.hub.adapters.backups import NOW_MS, Office
 
 KEY = pyrage.x25519.Identity.generate()
+MOSQUITTO = ("mosquitto/dynamic-security.json", "mosquitto/admin-password")
 OTHER_KEY = pyrage.x25519.Identity.generate()
 TABLES = ("log", "commands", "devices", "users", "deeds", *sqlite_projections.TABLES)
 
@@ -63,6 +64,10 @@ def test_a_backup_gives_back_what_there_was(office, recipients, tmp_path: Path):
     office.work(5)
     (office.data / "tls").mkdir()
     (office.data / "tls" / "ca.pem").write_text("certificate")
+    (office.data / "tls" / ".ca.pem.swp").write_text("an editor's")
+    (office.data / "mosquitto").mkdir()
+    for name in MOSQUITTO:
+        (office.data / name).write_text(name)
     backup = made(office, recipients, hall_file=Path("hub/halls/songshan-lake.toml"))
     assert left(backup.file.parent) == sorted([backup.file.name, backup.tail.name, backup.sum.name])
     assert oct(backup.file.stat().st_mode & 0o777) == "0o600"
@@ -70,8 +75,8 @@ def test_a_backup_gives_back_what_there_was(office, recipients, tmp_path: Path):
     office.work(3)
     done = restored(backup.file, tmp_path / "new")
     assert rows(tmp_path / "new" / "hall.db") == before
-    assert left(tmp_path / "new") == ["broker", "hall.db", "hall.toml", "secret", "tls"]
-    for name in ("secret", "tls/ca.pem", "broker/logins.json"):
+    assert left(tmp_path / "new") == ["broker", "hall.db", "hall.toml", "mosquitto", "secret", "tls"]
+    for name in ("secret", "tls/ca.pem", "broker/logins.json", *MOSQUITTO):
         assert (tmp_path / "new" / name).read_bytes() == (office.data / name).read_bytes()
         assert (tmp_path / "new" / name).stat().st_mode & 0o77 == 0
     assert done.epoch == NOW_MS // 1000 + 1
