@@ -33,7 +33,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from hub.adapters.secret_file import write_private
+from hub.adapters.secret_file import leave_to_owner, write_private
 
 LIFE_YEARS = 25
 """Longer than a board lives: replacing the authority means touching every board."""
@@ -171,6 +171,7 @@ def init(data: Path, hosts: Sequence[str], now: datetime) -> Authority:
         raise CaError("give at least one name or address by which boards and browsers find this machine: --host")
     try:
         files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        leave_to_owner(files.folder)
     except OSError as error:
         raise CaError(f"cannot write {files.folder}: {error.strerror}; it must be writable") from error
     key, certificate = _make(now)

@@ -27,9 +27,19 @@ def keep_secret(file: Path) -> bytes:
 def write_private(file: Path, content: str | bytes) -> None:
     """Writes a file that only its owner can read, all of it or nothing: beside it, then renamed. Raises OSError."""
     beside = file.with_name(file.name + ".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # What root writes in somebody else's folder must not lead root elsewhere.
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(content.encode() if isinstance(content, str) else content)
         out.flush()
         os.fsync(out.fileno())
+    leave_to_owner(beside)
     beside.replace(file)
+
+
+def leave_to_owner(made: Path) -> None:
+    """What root made belongs to whom the folder belongs that it is in: an admin's command must not leave the hub without
+    its own files. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = made.parent.stat()
+        os.lchown(made, owner.st_uid, owner.st_gid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_lives_are_as_promised_and_files_are_for_their_owner_only(tmp_path: Path
     assert {file.stat().st_mode & 0o777 for file in files.folder.iterdir()} == {0o600}
     assert files.folder.stat().st_mode & 0o777 == 0o700
     assert x509.load_der_x509_certificate(files.for_boards.read_bytes()) == authority.certificate
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="ONLY ROOT CAN TRY WHAT ROOT LEAVES BEHIND")
+def test_what_an_admin_makes_as_root_is_the_hubs_to_read(tmp_path: Path):
+    os.chown(tmp_path, 4711, 4712)
+    ca.init(tmp_path, ["hall.example"], NOW).replace(NOW).renew(["other.example"], NOW)
+    made = [ca.files_of(tmp_path).folder, *ca.files_of(tmp_path).folder.iterdir()]
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(4711, 4712)}
 
 
 def test_a_second_authority_is_not_made_by_mistake(tmp_path: Path):

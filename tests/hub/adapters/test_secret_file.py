@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.adapters.secret_file import keep_secret
+from hub.adapters.secret_file import keep_secret, write_private
 from hub.ports import StoreError
 
 
@@ -29,3 +29,13 @@ def test_a_damaged_secret_is_not_used(tmp_path: Path):
 def test_a_folder_that_is_gone_is_told(tmp_path: Path):
     with pytest.raises(StoreError, match="cannot use the secret"):
         keep_secret(tmp_path / "gone" / "secret")
+
+
+def test_what_leads_elsewhere_is_not_written_through(tmp_path: Path):
+    """The folder may be somebody else's than root, who writes in it."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("as it was")
+    (tmp_path / "file.new").symlink_to(elsewhere)
+    with pytest.raises(OSError, match="symbolic links"):
+        write_private(tmp_path / "file", "mine")
+    assert elsewhere.read_text() == "as it was"
