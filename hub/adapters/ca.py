@@ -14,7 +14,8 @@ and not from the day that it was made. That costs nothing: an old date keeps nob
 that span more than two years, so the pages have one of their own.
 
 When the authority is replaced, the old one signs the new one too (`ca-cross.pem`), and servers show that signature:
-boards that know the old one only and boards that know the new one only accept the same certificate.
+boards that know the old one only and boards that know the new one only accept the same certificate. The signatures of
+replacements before are shown as well, so it is no matter how many of them a board has missed, up to OVERLAP.
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ LIFE_YEARS = 25
 SERVER_DAYS = 365
 RENEW_DAYS = 60
 """Two months in which a hub that is off, or cannot write, does no harm."""
+
+OVERLAP = 5
+"""Authorities before the present one that are still trusted: a board's TLS goes eight steps at most, and has to keep
+all certificates in its memory."""
 
 NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
 """Before any board was made; see above."""
@@ -95,8 +100,12 @@ def files_of(data: Path) -> Files:
 
 
 def exists(data: Path) -> bool:
-    """Whether `init` has been done there."""
-    return files_of(data).key.exists()
+    """Whether `init` has been done there. Raises CaError for a folder that cannot be looked into."""
+    key = files_of(data).key
+    try:
+        return key.exists()
+    except OSError as error:
+        raise CaError(f"cannot read {key}: {error.strerror}; the folder must belong to the hub's user") from error
 
 
 class Authority:
@@ -124,10 +133,22 @@ class Authority:
 
     def renew(self, hosts: Sequence[str], now: datetime) -> None:
         """New keys and certificates for broker and pages. Raises CaError."""
-        cross = self.files.cross.read_bytes() if self.files.cross.exists() else b""
+        cross = self._crossed()
         for file, not_before in ((self.files.broker, NOT_BEFORE), (self.files.pages, now - SLACK)):
             key, certificate = self._issue(hosts, not_before, now)
             _write(file, _private(key) + _pem(certificate) + cross)
+
+    def _crossed(self) -> bytes:
+        """How older authorities signed younger ones, from this one back; nothing of a replacement that was cut short.
+        Raises CaError."""
+        signed = {}
+        if self.files.cross.exists():
+            signed = {certificate.subject: certificate for certificate in _certificates(self.files.cross)}
+        chain, subject = [], self.certificate.subject
+        while subject in signed and len(chain) < OVERLAP:
+            chain.append(signed[subject])
+            subject = signed[subject].issuer
+        return b"".join(map(_pem, chain))
 
     def _issue(self, hosts: Sequence[str], not_before: datetime, now: datetime) -> tuple[Key, x509.Certificate]:
         key = _new_key()
@@ -138,27 +159,29 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
-        return key, builder.sign(self._key, hashes.SHA256())
+        return key, self._signed_by(builder).sign(self._key, hashes.SHA256())
+
+    def _signed_by(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        """Names our key, without which strict clients (Python from 3.13 on) do not go on to it."""
+        ours = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return builder.add_extension(ours, critical=False)
 
     def replace(self, now: datetime) -> Authority:
         """A new authority, which the old one has signed too, so that both are trusted. Raises CaError."""
         hosts = self.hosts
         key, certificate = _make(now)
-        builder = _as_authority(
-            _builder(
-                certificate.subject, self.certificate.subject, key, NOT_BEFORE, self.certificate.not_valid_after_utc
-            ),
-            key,
-        )
-        # The chain first, the key last: until then everything is as it was, whenever the power goes.
-        _write(self.files.cross, _pem(builder.sign(self._key, hashes.SHA256())))
+        until = self.certificate.not_valid_after_utc
+        builder = _builder(certificate.subject, self.certificate.subject, key, NOT_BEFORE, until)
+        builder = self._signed_by(_as_authority(builder, key))
+        # The chain first, then the key: until then everything is as it was, whenever the power goes. What boards get
+        # last, so that nobody has an authority whose key is lost.
+        _write(self.files.cross, _pem(builder.sign(self._key, hashes.SHA256())) + self._crossed())
         new = Authority(self.files, key, certificate)
         new.renew(hosts, now)
         _write(self.files.trusted, _pem(certificate) + _pem(self.certificate))
-        _write(self.files.for_boards, certificate.public_bytes(serialization.Encoding.DER))
         _write(self.files.key, _private(key) + _pem(certificate))
+        _write(self.files.for_boards, certificate.public_bytes(serialization.Encoding.DER))
         return new
 
 
@@ -167,6 +190,11 @@ def init(data: Path, hosts: Sequence[str], now: datetime) -> Authority:
     files = files_of(data)
     if files.key.exists():
         raise CaError(f"there is an authority in {files.folder} already: renew its certificates with broker renew")
+    if files.for_boards.exists():
+        raise CaError(
+            f"{files.key} is not there, but its certificate is: restore it from a backup. A new authority would lock "
+            f"out every board that is flashed; if there are none, delete {files.folder} first"
+        )
     if not hosts:
         raise CaError("give at least one name or address by which boards and browsers find this machine: --host")
     try:
@@ -242,10 +270,16 @@ def hosts_of(certificate: x509.Certificate) -> tuple[str, ...]:
 
 def _certificate(file: Path) -> x509.Certificate:
     """The first certificate in a PEM file. Raises CaError."""
+    return _certificates(file)[0]
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    """All certificates in a PEM file, which has one at least. Raises CaError."""
     try:
-        return x509.load_pem_x509_certificate(file.read_bytes())
+        return x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise CaError(f"cannot read {file} ({error}): make it anew with jiaohao broker renew") from error
+        words = "restore it from a backup, or make it anew with jiaohao broker renew --host NAME_OR_ADDRESS"
+        raise CaError(f"cannot read {file} ({error}): {words}") from error
 
 
 def _make(now: datetime) -> tuple[Key, x509.Certificate]:

@@ -38,8 +38,8 @@ def write_private(file: Path, content: str | bytes) -> None:
 
 
 def leave_to_owner(made: Path) -> None:
-    """What root made belongs to whom the folder belongs that it is in: an admin's command must not leave the hub without
-    its own files. Raises OSError."""
+    """What root made belongs to whom its folder belongs: an admin's command must not leave the hub without its own
+    files. Raises OSError."""
     if os.geteuid() == 0:
         owner = made.parent.stat()
         os.lchown(made, owner.st_uid, owner.st_gid)

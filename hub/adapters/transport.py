@@ -47,14 +47,24 @@ class Transport:
     def __init__(self, data: Path, listen: tuple[str, int], mqtt: tuple[str, int], broker_url: str, proxy: str):
         self._data = data
         self.files = ca.files_of(data) if ca.exists(data) else None
+        self._is_own = not broker_url
+        if self.files:
+            self._renew_if_due()  # a certificate that ran out while the hub was off would keep the broker from starting
         hosts = ca.load(data).hosts if self.files else ()
         self.names = self._check_outside(broker_url) if broker_url else self._check_own(mqtt, hosts)
         self._check_pages(listen, proxy)
         self.pages = self.files.pages if self.files and not proxy else None
         self.secure = bool(self.files or proxy)
-        self._is_own = not broker_url
         self._seen = self._stamps()
         self.host = hosts[0] if hosts and listen[0] in EVERYWHERE else listen[0]
+
+    def _renew_if_due(self) -> None:
+        """One that cannot be renewed may still be good for weeks."""
+        try:
+            if ca.renew_if_due(self._data, datetime.now(UTC)):
+                log.warning("the certificates were renewed%s", "" if self._is_own else ": reload your broker")
+        except ca.CaError as error:
+            log.error("the certificates: %s", error)
 
     def _advice(self) -> str:
         return f"make certificates first: jiaohao broker init --data {self._data} --host NAME_OR_ADDRESS"
@@ -100,9 +110,8 @@ class Transport:
 
     async def look(self, broker: EmbeddedBroker | OutsideBroker, pages: ssl.SSLContext | None) -> None:
         """What is due now. What fails is logged, and tried again the next time."""
+        await asyncio.to_thread(self._renew_if_due)
         try:
-            if await asyncio.to_thread(ca.renew_if_due, self._data, datetime.now(UTC)):
-                log.warning("the certificates were renewed%s", "" if self._is_own else ": reload your broker")
             stamps = self._stamps()
             if stamps != self._seen:
                 if isinstance(broker, EmbeddedBroker):

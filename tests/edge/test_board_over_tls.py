@@ -129,12 +129,13 @@ def self_signed(folder: Path) -> Path:
     return file
 
 
-async def test_two_authorities_overlap(interpreter, tmp_path):
+async def test_authorities_overlap_also_when_the_first_is_two_behind(interpreter, tmp_path):
     data = tmp_path / "data"
     old = ca.init(data, [HOST], NOW)
     before = shutil.copy(old.files.for_boards, tmp_path / "old.der")
-    old.replace(NOW)
-    for trusted in (before, old.files.for_boards):
+    between = shutil.copy(old.replace(NOW).files.for_boards, tmp_path / "between.der")
+    ca.load(data).replace(NOW)
+    for trusted in (before, between, old.files.for_boards):
         assert await connect(interpreter, tmp_path / "board", trusted, old.files.broker) == "connected"
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from hub.adapters import ca, transport
+from hub.adapters.mosquitto import OutsideBroker
+from hub.adapters.secret_file import write_private
 from hub.adapters.transport import Transport
 from hub.ports import BrokerError
 
@@ -50,6 +54,67 @@ def test_a_second_authority_is_not_made_by_mistake(tmp_path: Path):
     ca.init(tmp_path, ["hall.example"], NOW)
     with pytest.raises(ca.CaError, match="already"):
         ca.init(tmp_path, ["hall.example"], NOW)
+
+
+def test_an_authority_without_its_key_is_not_replaced_by_mistake(tmp_path: Path):
+    files = ca.init(tmp_path, ["hall.example"], NOW).files
+    files.key.unlink()
+    with pytest.raises(ca.CaError, match=r"ca\.key is not .* from a backup"):
+        ca.init(tmp_path, ["hall.example"], NOW)
+
+
+class PowerCut(Exception):
+    pass
+
+
+@pytest.mark.parametrize("writes", range(7))
+def test_a_replacement_that_was_cut_short_leaves_nobody_out(tmp_path: Path, monkeypatch, writes: int):
+    """Whoever has what was for boards, before or after the cut, trusts what servers show after the next renewal."""
+    old = ca.init(tmp_path, ["hall.example"], NOW)
+    handed_out = {old.files.for_boards.read_bytes()}
+    done = []
+
+    def write(file: Path, content: bytes) -> None:
+        if len(done) == writes:
+            raise PowerCut
+        done.append(file)
+        write_private(file, content)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(ca, "write_private", write)
+        with contextlib.suppress(PowerCut):
+            old.replace(NOW)
+    handed_out.add(old.files.for_boards.read_bytes())
+    shown = [old.files.broker.read_bytes()]
+    ca.load(tmp_path).renew(["hall.example"], NOW)
+    shown.append(old.files.broker.read_bytes())
+    for trusted in handed_out:
+        assert all(is_trusted(by, trusted) for by in shown)
+    assert len(done) == writes
+
+
+def is_trusted(shown: bytes, trusted: bytes) -> bool:
+    leaf, *chain = x509.load_pem_x509_certificates(shown)
+    store = Store([x509.load_der_x509_certificate(trusted)])
+    verifier = PolicyBuilder().store(store).time(NOW).build_server_verifier(x509.DNSName("hall.example"))
+    try:
+        verifier.verify(leaf, chain)
+    except VerificationError:
+        return False
+    return True
+
+
+def test_what_servers_show_after_a_replacement_is_good_for_strict_clients(tmp_path: Path):
+    """Python from 3.13 on is one."""
+    ca.init(tmp_path, ["hall.example"], NOW).replace(NOW)
+    for each in x509.load_pem_x509_certificates(ca.files_of(tmp_path).broker.read_bytes()):
+        assert each.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+
+
+def test_a_hub_that_was_off_for_long_renews_before_it_starts(tmp_path: Path):
+    files = ca.init(tmp_path, ["hall.example"], datetime.now(UTC) - timedelta(days=400)).files
+    Transport(tmp_path, HOME, DEVICES, "", "")
+    assert certificate(files.broker).not_valid_after_utc > datetime.now(UTC) + timedelta(days=300)
 
 
 @pytest.mark.parametrize("host", ["", "hall example", "*.example/..", "大厅"])
@@ -102,6 +167,19 @@ def test_with_certificates_everything_is_tls(tmp_path: Path):
     )
     with pytest.raises(BrokerError, match=r"the certificate is for hall.example.* --host 192.0.2.7"):
         Transport(tmp_path, AWAY, ("192.0.2.7", 8883), "", "")
+
+
+async def test_what_cannot_be_renewed_keeps_nothing_else_from_being_taken_into_use(tmp_path: Path, caplog):
+    authority = ca.init(tmp_path, ["hall.example"], datetime.now(UTC))
+    found = Transport(tmp_path, HOME, DEVICES, "mqtts://broker.example", "")
+    pages = ca.server_context(authority.files.pages)
+    authority.renew(["hall.example"], datetime.now(UTC) - timedelta(days=ca.SERVER_DAYS - 30))
+    authority.files.key.write_text("nothing")
+    taken = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ca, "load_certificate", lambda context, file: taken.append((context, file)))
+        await found.look(OutsideBroker("mqtts://broker.example", "hub", "", "north", None), pages)
+    assert taken == [(pages, authority.files.pages)] and "cannot read" in caplog.text
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
