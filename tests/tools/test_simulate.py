@@ -22,7 +22,7 @@ from tools.simulate.loop import Life, PowerCut, VirtualLoop
 from tools.simulate.mistakes import MISTAKES
 from tools.simulate.network import KEEP, LOSE, Network
 from tools.simulate.patching import patched
-from tools.simulate.shrink import shrink
+from tools.simulate.shrink import kind_of, shrink
 from tools.simulate.world import Broken
 
 
@@ -246,6 +246,24 @@ def test_shrinking_keeps_what_is_needed_and_nothing_else():
     plan = [Fault(float(second), "power", "board") for second in range(40)]
     needed = {plan[7], plan[31]}
     assert shrink(plan, lambda rest: needed <= set(rest)) == [plan[7], plan[31]]
+
+
+def test_the_kind_of_a_violation_is_the_same_whoever_it_befell():
+    kind = kind_of("the press rating-pad-1:3735928559:4 was promised and is not counted")
+    assert kind == kind_of("the press rating-pad-2:77:12 was promised and is not counted")
+    assert kind != kind_of("the press rating-pad-1:77:4 is counted twice")
+    assert kind_of("") == []
+
+
+def test_shrinking_does_not_slip_to_what_else_is_broken(monkeypatch):
+    """Half of the faults break one promise; without them another one is broken."""
+
+    def broken(self, plan) -> None:
+        self.violation = "A003 was called twice" if len(plan) > 20 else "the press pad-1:7:9 is lost"
+
+    monkeypatch.setattr("tools.simulate.world.World.run", broken)
+    told = CliRunner().invoke(main, ["simulate", "--seeds", "1", "--jobs", "1", "--shrink"])
+    assert "seed 0: A003 was called twice" in told.output and "21 of 44 faults are enough" in told.output
 
 
 def test_faults_are_the_seeds_own_and_in_order():

@@ -15,7 +15,7 @@ from tools.simulate import run as runs
 from tools.simulate.faults import KINDS
 from tools.simulate.mistakes import MISTAKES
 from tools.simulate.run import Result
-from tools.simulate.shrink import shrink
+from tools.simulate.shrink import kind_of, shrink
 
 ALL = "all"
 
@@ -152,4 +152,5 @@ def _tell_smallest(result: Result, mistake: str | None) -> None:
 
 def _smallest(result: Result, mistake: str | None):
     planted = MISTAKES[mistake] if mistake else None
-    return shrink(result.plan, lambda plan: bool(runs.run(result.seed, plan, planted).violation))
+    kind = kind_of(result.violation)
+    return shrink(result.plan, lambda plan: kind_of(runs.run(result.seed, plan, planted).violation) == kind)

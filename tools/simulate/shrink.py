@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from tools.simulate.faults import Fault
+
+
+def kind_of(violation: str) -> list[str]:
+    """What was broken, whoever it was: its words without names, numbers and versions. Empty: nothing broke."""
+    return re.findall(r"\b[a-zA-Z]{2,}\b", violation)
 
 
 def shrink(plan: Sequence[Fault], fails: Callable[[Sequence[Fault]], bool]) -> list[Fault]:
