@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def restore(store: EventStore, epoch: int) -> State:
-    """The state after the last event of the log, for the hub's `epoch`."""
-    state = _newest_snapshot(store) or State()
+def restore(store: EventStore, epoch: int, copy: State | None = None) -> State:
+    """The state after the last event of the log, for the hub's `epoch`. `copy`: one of an earlier position of this log
+    (see snapshots.copy_of), which is used up; so the log before it need not be read."""
+    state = snapshots.with_lines(copy) if copy else _newest_snapshot(store) or State()
     state.epoch = epoch
     begins = state.seq
     for entry in store.load(begins):

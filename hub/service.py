@@ -68,17 +68,21 @@ class HallService:
         self._committed: dict[str, bytes] = {}
         self._on_its_way: asyncio.Future[None] | None = None  # to the disk: what `state` shows already
         self._over = False
+        self._taken_back: State | None = None  # a copy of what the last taking back gave: the next one begins there
         self._replay()
 
     def _replay(self) -> None:
-        self.state = state = history.restore(self._store, self._epoch)
+        copy, self._taken_back = self._taken_back, None
+        self.state = state = history.restore(self._store, self._epoch, copy)
         self._renew(state.windows.keys(), state.boards.keys())
 
     def _take_back(self) -> None:
         """The state as it is on disk. Positions that were tried are left out of the log for good: a page may have
-        looked in between, and one version must never mean two things."""
+        looked in between, and one version must never mean two things. A full disk lets each press fail, and the hall
+        stands still meanwhile: so the day's log is read once for that, not each time."""
         tried = self.state.seq
         self._replay()
+        self._taken_back = snapshots.copy_of(self.state)
         self.state.seq = tried
 
     def watch(self, watcher: Callable[[Change], None]) -> Callable[[], None]:
@@ -184,8 +188,7 @@ class HallService:
                 for job in jobs:
                     await self._serve([job])
                 return
-            command = jobs[0][0]
-            log.exception("a mistake in the hub: %s %r could not be carried out", type(command).__name__, command.id)
+            log.exception(_FAILED, type(jobs[0][0]).__name__, jobs[0][0].id)
             _settle(jobs[0], StoreError(_MISTAKE))
             return
         self._publish([entry for commit in commits for entry in commit.entries])
@@ -193,19 +196,25 @@ class HallService:
             _settle(job, answer)
         self._measure(jobs, commits)
         if day_begun:
+            self._taken_back = None
             asyncio.get_running_loop().run_in_executor(self._keeper, history.keep, self._store, day_begun)
             gc.collect()  # yesterday is gone, and nobody waits: the one hour at which a pause disturbs nobody
 
-    async def _store_all(self, jobs: list[_Job]) -> tuple[list[Commit], list[Outcome], State | None]:
+    async def _store_all(self, jobs: list[_Job]) -> tuple[list[Commit], list[Answer], State | None]:
         """What the batch wrote, its answers, and the state before it if it began a day."""
         commits = self._open_day_if_new()
         day_begun = snapshots.copy_of(self.state) if commits else None
-        answers: list[Outcome] = []
+        answers: list[Answer] = []
         known: dict[str, Outcome] = {}
         for command, _, _ in jobs:
             outcome = known.get(command.id) or self._store.outcome(command.id) if command.id else None
             if outcome is None:
-                commit = self._decide(command)
+                try:
+                    commit = self._decide(command)
+                except _UndecidedError:
+                    log.exception(_FAILED, type(command).__name__, command.id)
+                    answers.append(StoreError(_MISTAKE))
+                    continue
                 outcome = commit.outcome
                 if commit.command_id or commit.entries:
                     commits.append(commit)
@@ -245,11 +254,15 @@ class HallService:
         return [self._decide(commands.OpenDay(f"day:{day}", day, kind, midnight_ms))]
 
     def _decide(self, command: commands.Command) -> Commit:
-        """The command's share of the transaction. Its events are applied at once: the next command must see them."""
+        """The command's share of the transaction. Its events are applied at once: the next command must see them.
+        Raises _UndecidedError; then the state is what it was."""
         now = self._clock.now()
-        if isinstance(command, commands.DrawTicket | commands.CheckIn) and command.promise is None:
-            command = replace(command, promise=self.waiting.promise(command, now.ms))
-        decision = deciding.decide(self.state, command, now)
+        try:
+            if isinstance(command, commands.DrawTicket | commands.CheckIn) and command.promise is None:
+                command = replace(command, promise=self.waiting.promise(command, now.ms))
+            decision = deciding.decide(self.state, command, now)
+        except Exception as error:
+            raise _UndecidedError from error
         if isinstance(decision, Refusal):
             return Commit(command.id, now.ms, Outcome(0, 0, decision.code, dict(decision.detail)), ())
         first = self.state.seq + 1
@@ -315,7 +328,12 @@ class HallService:
 
 
 _STOPPING = "the hub is stopping; ask again with the same id"
+_FAILED = "a mistake in the hub: %s %r could not be carried out"
 _MISTAKE = "a mistake in the hub: this could not be carried out, and nothing of it was; the hub's log has the details"
+
+
+class _UndecidedError(Exception):
+    """A mistake in what only looks at the state."""
 
 
 def _observe(measures: Measures, state: State, entry: Entry, now_ms: int) -> None:

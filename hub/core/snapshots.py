@@ -26,8 +26,8 @@ _APART = (*_DERIVED, "hall", "past")
 
 
 def copy_of(state: State) -> State:
-    """A copy that later events leave alone, without lines and memo. A few milliseconds: it is made between two presses,
-    and all the rest can be done elsewhere."""
+    """A copy that later events leave alone, without lines and memo. It is made between two presses, 0.1 s for 10,000
+    tickets of a day; all the rest can be done elsewhere."""
     own = {name: _copied(getattr(state, name)) for name in _containers(State) if name not in _DERIVED}
     return replace(state, lines=Lines(), memo={}, **own)
 
@@ -74,6 +74,11 @@ def from_dict(value: dict[str, Any]) -> State:
     if value["hall"]:
         state.hall = hall.from_dict(value["hall"])
     state.past = _past_from_dict(value["past"])
+    return with_lines(state)
+
+
+def with_lines(state: State) -> State:
+    """`state`, which has no lines, with those of its tickets."""
     for ticket in state.tickets.values():
         if ticket.state in (tickets.WAITING, tickets.OUTSIDE):
             stand_in_line(state, ticket)

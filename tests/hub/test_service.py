@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hub import history
 from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.adapters.sqlite_store import SqliteStore
-from hub.core import commands
+from hub.core import commands, deciding
 from hub.core.hall import Hall, Opening
 from hub.ports import StoreError
 from hub.service import HallService
@@ -137,6 +138,58 @@ async def test_a_version_that_was_taken_back_is_never_used_again():
         store.fail_with = ""
         await service.handle(commands.SignIn("s2", "wang", "1", "hub"))
         assert service.state.version("1") > (EPOCH, tried)
+
+
+async def test_a_command_that_cannot_be_decided_costs_nobody_else_anything(monkeypatch):
+    """Nothing has happened yet, so nothing is read again, and the rest of the batch is stored with one commit."""
+
+    def decide(state, command, now):
+        if command.id == "draw-1":
+            raise LookupError("a rule that nobody tried")
+        return decided(state, command, now)
+
+    decided = deciding.decide
+    monkeypatch.setattr(deciding, "decide", decide)
+    store = ReadStore()
+    async with running(store) as (service, _):
+        store.read, before = 0, service.state
+        asked = [service.handle(draw(number)) for number in range(3)]
+        first, refused, last = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(refused, StoreError) and "mistake" in str(refused)
+        assert (first.detail["number"], last.detail["number"]) == ("A001", "A002")
+        assert service.state is before and not store.read
+
+
+class ReadStore(MemoryStore):
+    """Counts the entries of the log that were read."""
+
+    read = 0
+
+    def load(self, after_seq: int = 0):
+        found = list(super().load(after_seq))
+        self.read += len(found)
+        return found
+
+
+async def test_while_nothing_can_be_stored_the_log_is_read_once_and_not_for_each_press():
+    """Else a hall with 10,000 tickets a day stands still for a second or more with each."""
+    store = ReadStore()
+    async with running(store) as (service, _):
+        await service.handle(commands.SignIn("s", "li", "1", "hub"))
+        for turn in range(3):
+            await service.handle(draw(2 * turn))
+            next_one = commands.CallNext("", "1", service.state.version("1"), "device:pad")
+            store.fail_with, store.read = "disk full", 0
+            for command in (draw(2 * turn + 1), next_one, next_one):
+                with pytest.raises(StoreError):
+                    await service.handle(command)
+            assert store.read <= 3  # what came since the last time, once: a ticket, the end of the visit before, a call
+            store.fail_with = ""
+            on_disk = history.restore(store, EPOCH)
+            on_disk.seq = service.state.seq  # positions that were tried are left out
+            assert service.state == on_disk
+            called = await service.handle(replace(next_one, seen=service.state.version("1")))
+            assert called.detail == {"visit": f"visit-{2 * turn}"}
 
 
 class SlowStore(MemoryStore):
