@@ -127,12 +127,17 @@ class Authority:
         return hosts_of(_certificate(self.files.broker))
 
     def days_left(self, now: datetime) -> int:
-        """Days until the first of the server certificates is out. Raises CaError."""
-        ends = [_certificate(file).not_valid_after_utc for file in (self.files.broker, self.files.pages)]
-        return (min(ends) - now).days
+        """Days until the first of the server certificates is out; none while one of them is not good yet, because the
+        clock was ahead when it was made. Raises CaError."""
+        shown = [_certificate(file) for file in (self.files.broker, self.files.pages)]
+        if any(certificate.not_valid_before_utc > now for certificate in shown):
+            return 0
+        return (min(certificate.not_valid_after_utc for certificate in shown) - now).days
 
     def renew(self, hosts: Sequence[str], now: datetime) -> None:
         """New keys and certificates for broker and pages. Raises CaError."""
+        if now < NOT_BEFORE:
+            raise CaError(f"the machine's clock shows {now:%Y-%m-%d}: set it first")
         cross = self._crossed()
         for file, not_before in ((self.files.broker, NOT_BEFORE), (self.files.pages, now - SLACK)):
             key, certificate = self._issue(hosts, not_before, now)

@@ -104,6 +104,23 @@ def is_trusted(shown: bytes, trusted: bytes) -> bool:
     return True
 
 
+def test_certificates_of_a_clock_that_was_ahead_are_made_again_when_it_is_right(tmp_path: Path):
+    """Browsers would refuse the pages until that day comes."""
+    files = ca.init(tmp_path, ["hall.example"], NOW + timedelta(days=3650)).files
+    assert ca.renew_if_due(tmp_path, NOW)
+    assert certificate(files.pages).not_valid_before_utc < NOW
+    assert not ca.renew_if_due(tmp_path, NOW)
+
+
+def test_a_clock_before_any_certificate_is_told(tmp_path: Path):
+    early = datetime(2000, 1, 1, tzinfo=UTC)
+    with pytest.raises(ca.CaError, match="clock shows 2000-01-01"):
+        ca.init(tmp_path, ["hall.example"], early)
+    ca.init(tmp_path, ["hall.example"], NOW)
+    with pytest.raises(ca.CaError, match="clock shows 2000-01-01"):
+        ca.renew_if_due(tmp_path, early)
+
+
 def test_what_servers_show_after_a_replacement_is_good_for_strict_clients(tmp_path: Path):
     """Python from 3.13 on is one."""
     ca.init(tmp_path, ["hall.example"], NOW).replace(NOW)
