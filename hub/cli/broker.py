@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,10 +60,17 @@ def renew(data: Path, hosts: tuple[str, ...], new_ca: bool) -> None:
     with told():
         now = datetime.now(UTC)
         authority = ca.load(data)
+        before: tuple[str, ...] = ()
+        with suppress(ca.CaError):  # a damaged certificate is made anew, if the names are given
+            before = authority.hosts
         authority = authority.replace(now) if new_ca else authority
         if hosts or not new_ca:
             authority.renew(hosts or authority.hosts, now)
         _tell(authority)
+        if gone := [host for host in before if host not in authority.hosts]:
+            click.echo(
+                f"no longer for {', '.join(gone)}: boards whose config.json has such a server_name are locked out"
+            )
 
 
 def _tell(authority: ca.Authority) -> None:

@@ -42,10 +42,14 @@ def test_certificates_are_made_renewed_and_replaced(tmp_path: Path):
     assert run("init", "--data", tmp_path, "--host", "hall.example").exit_code == 2
     renewed = run("renew", "--data", tmp_path, "--host", "new.example")
     assert renewed.exit_code == 0 and first.fingerprint in renewed.output
+    assert "no longer for hall.example, 192.0.2.7: boards whose config.json has" in renewed.output
     assert ca.load(tmp_path).hosts[0] == "new.example"
     replaced = run("renew", "--data", tmp_path, "--new-ca")
     assert replaced.exit_code == 0 and first.fingerprint not in replaced.output
+    assert "no longer" not in replaced.output
     assert ca.load(tmp_path).hosts[0] == "new.example"
+    first.files.broker.write_text("nothing")
+    assert run("renew", "--data", tmp_path, "--host", "new.example").exit_code == 0, "as the refusal advises"
     assert first.files.trusted.read_text().count("BEGIN CERTIFICATE") == 2, "the one before stays trusted"
 
 
