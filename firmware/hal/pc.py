@@ -7,7 +7,8 @@ DEVICE_FOLDER is its flash: config.json, journal/, the count of starts. It talks
 Standard input: {"key": 0} presses a key, {"heap": 1} asks for the heap; its end ends the process, so that no device
 outlives its supervisor. Standard output:
 
-    {"frame": BASE64, "w": 192, "h": 32, "version": [he, rev], "mode": "called", "number": "A012"}   MONO_HLSB rows
+    {"frame": BASE64, "w": 192, "h": 32, "version": [he, rev], "mode": "called", "number": "A012", "mark": ""}
+                                               MONO_HLSB rows; the mark is the text in the corner
     {"leds": [0, 1]}   {"beep": ms}   {"log": text}   {"heap": [used, free]}   {"dropped": lines}
     {"promised": [epoch, seq, level, visit]}   the thank-you is on the glass
     {"call": [epoch, seq, verb]}               a call press is being sent (each time)
@@ -140,7 +141,7 @@ class Pc:
         if frame != self._frame:
             self._frame = frame
             about = {"w": glass.width, "h": glass.height, "version": list(effect.version)}
-            about["mode"], about["number"] = effect.mode, effect.number
+            about["mode"], about["number"], about["mark"] = effect.mode, effect.number, effect.mark
             self._output.write_frame(glass.rows, about)
         self._log_missing()
 

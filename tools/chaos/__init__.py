@@ -8,6 +8,7 @@ disk, clock the hub's disk that gets full, the hub's wall clock that jumps
 hub_child   the hub on a leash, with that clock
 brokers     the embedded nats-server, and Debian's mosquitto as an administrator would set it up
 mistake     a device with a mistake, to see that the harness catches it
+onlooker    sees which keys are pressed, and what glass and beeper say: from the devices, not from the hub
 rig         all processes of one run
 people      tickets and presses
 injector    carries the faults out, and heals

@@ -27,7 +27,7 @@ LOOK_S = 0.05
 
 class Injector:
     """`done` counts (kind, target) of what was carried out; `missed` of what found nobody there. `silent`: cases in
-    which the hub did not say that its disk is full. `knock()` asks the hub to write something, and does not wait."""
+    which the hub did not say that its disk is full. `knock()` makes the hub write something, and does not wait."""
 
     def __init__(self, rig: Rig, knock: Callable[[], object], say: Callable[[str], None]):
         self._rig = rig

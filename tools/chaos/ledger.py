@@ -68,6 +68,11 @@ def read(file: Path, glass: Mapping[str, Shown]) -> Book:
         return Book(record, called_by.fetchall(), "" if damage == "ok" else damage)
 
 
+def unreadable(error: sqlite3.Error) -> Book:
+    """The book of a database that cannot be read."""
+    return Book(Record([], [], [], {}), (), f"it cannot be read: {error}")
+
+
 def judge(witness: Witness, window_of: Mapping[str, str], book: Book) -> Verdict:
     """Compares. `window_of`: device -> the window where it stands."""
     altered = list(_altered(witness.promises.values(), window_of, book.record.ratings))

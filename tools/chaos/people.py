@@ -10,7 +10,7 @@ from collections import Counter
 from tools.chaos.rig import Rig
 from tools.demo import opening
 from tools.demo.hub_api import HubIsGone, HubSaysNo
-from tools.demo.stage import KEYS
+from tools.demo.stage import KEYS, VirtualDevice
 
 TICK_S = 0.03
 DRAW_S = 1.5
@@ -32,6 +32,7 @@ class People:
     def __init__(self, rig: Rig, seed: int):
         self._rig = rig
         self._chance = random.Random(f"{seed}:people")
+        self._pads = [device for device in rig.stage.devices.values() if device.role == "rating_pad"]
         self._waiting = 0
         self.turned_away: Counter[str] = Counter()
         self.knocking: set[asyncio.Task[None]] = set()
@@ -42,7 +43,9 @@ class People:
         return [asyncio.create_task(each) for each in work]
 
     def knock(self) -> None:
-        """One more draws a ticket now."""
+        """One more draws a ticket now, and each pad is pressed."""
+        for pad in self._pads:
+            self._press(pad)
         task = asyncio.create_task(self._draw_one("a"))
         self.knocking.add(task)
         task.add_done_callback(self.knocking.discard)
@@ -53,10 +56,12 @@ class People:
             await asyncio.sleep(TICK_S)
 
     async def _pass_by(self) -> None:
-        pads = [device for device in self._rig.stage.devices.values() if device.role == "rating_pad"]
         while True:
-            self._rig.stage.press(self._chance.choice(pads), self._chance.randrange(KEYS["rating_pad"]))
+            self._press(self._chance.choice(self._pads))
             await asyncio.sleep(PASS_BY_S)
+
+    def _press(self, pad: VirtualDevice) -> None:
+        self._rig.stage.press(pad, self._chance.randrange(KEYS["rating_pad"]))
 
     async def _draw(self, service: str) -> None:
         windows = len(self._rig.stage.desks)

@@ -17,6 +17,7 @@ from hub.config import read_hall
 from tools.bench.hall import write_hall
 from tools.chaos import brokers, clock, disk
 from tools.chaos.netns import NetnsWire
+from tools.chaos.onlooker import WatchedStage
 from tools.chaos.options import NATS, NETNS, Options
 from tools.chaos.proxy import ProxyWire
 from tools.chaos.wire import Wire
@@ -27,7 +28,7 @@ from tools.demo.place import LOOPBACK, Place, StartFailed
 from tools.demo.plan import Seat
 from tools.demo.robot import Robot
 from tools.demo.runtime import Runtime
-from tools.demo.stage import ROLES, Desk, Stage, VirtualDevice
+from tools.demo.stage import ROLES, Desk, VirtualDevice
 
 ROOT = Path(__file__).parent.parent.parent
 SPEED = 3.0
@@ -80,7 +81,7 @@ class Rig:
         write_hall(self._hall_file, len(windows))
         self._people = opening.draw_people({window: Seat("", ("a", "b")) for window in windows})
         desks = {window: self._desk(window) for window in windows}
-        self.stage = Stage(read_hall(self._hall_file.read_text("utf-8")), desks)
+        self.stage = WatchedStage(read_hall(self._hall_file.read_text("utf-8")), desks)
 
     def _desk(self, window: str) -> Desk:
         devices = {}

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.chaos import faults, ledger
@@ -73,7 +73,7 @@ async def run(options: Options, broker: str, count: int, folder: Path, runtime: 
         seconds = time.monotonic() - began_s
         say(f"{broker}: healed; what is under way arrives ...")
         drained, verdict = await _drain(rig, people, MISTAKE_DRAIN_S if options.mistake else DRAIN_S)
-        surprises = (*rig.ended_by_itself, *injector.silent)
+        surprises = (*rig.ended_by_itself, *injector.silent, *rig.stage.wrong)
         return Result(
             *(broker, runtime.name, injector.done, injector.missed, seconds, drained, injector.full_told),
             *(people.turned_away, verdict, surprises),
@@ -95,24 +95,30 @@ async def _drain(rig: Rig, people: People, patience_s: float) -> tuple[float, Ve
     """Seconds until nothing is missing any more, `patience_s` at most, and the verdict then."""
     began_s = time.monotonic()
     while True:
-        with contextlib.suppress(HubIsGone, HubSaysNo, sqlite3.Error):
-            verdict = await _judge(rig)
-            passed_s = time.monotonic() - began_s
-            calls = rig.stage.calls_under_way if passed_s < CALL_END_S else 0
-            waits = bool(verdict.wrong or people.knocking or calls)
-            if not waits or passed_s > patience_s:
-                return passed_s, verdict
+        verdict = await _judge(rig)
+        passed_s = time.monotonic() - began_s
+        calls = rig.stage.calls_under_way if passed_s < CALL_END_S else 0
+        waits = bool(verdict.wrong or people.knocking or calls)
+        if not waits or passed_s > patience_s:
+            return passed_s, verdict
         await asyncio.sleep(LOOK_S)
 
 
 async def _judge(rig: Rig) -> Verdict:
+    meant = await _meant(rig)
     rig.stage.look()
-    book = await asyncio.to_thread(ledger.read, rig.place.data / "hall.db", await _glass(rig))
+    try:
+        book = await asyncio.to_thread(ledger.read, rig.place.data / "hall.db", meant)
+    except sqlite3.Error as error:
+        book = ledger.unreadable(error)
     window_of = {device.id: device.window for device in rig.stage.devices.values()}
-    return ledger.judge(rig.stage.witness, window_of, book)
+    verdict = ledger.judge(rig.stage.witness, window_of, book)
+    return replace(verdict, differing=tuple(rig.stage.unlike(meant)))
 
 
-async def _glass(rig: Rig) -> Mapping[str, Shown]:
-    """What each window should show, as the hub says."""
-    hall = await rig.api.get("/hall")
-    return {window["id"]: shown(window["state"]) for window in hall["windows"]}
+async def _meant(rig: Rig) -> Mapping[str, Shown]:
+    """What each window should show, as the hub says; nothing when it does not answer."""
+    with contextlib.suppress(HubIsGone, HubSaysNo):
+        hall = await rig.api.get("/hall")
+        return {window["id"]: shown(window["state"]) for window in hall["windows"]}
+    return {}
