@@ -40,8 +40,9 @@ class Transport:
     """`listen` and `mqtt` are where pages and devices are served; `broker_url` empty: our own broker; `proxy`: the
     address of a proxy that speaks TLS for the pages, or empty. Raises BrokerError and CaError for what is not safe.
 
-    `files`: the certificates, None without. `names`: what the broker's certificate is for, empty when devices speak
-    plain text. `pages`: the certificate of the pages, None when they are plain text between the proxy and us.
+    `host`: the machine as addresses of pages name it. `files`: the certificates, None without. `names`: what the
+    broker's certificate is for, empty when devices speak plain text. `pages`: the certificate of the pages, None when
+    they are plain text between the proxy and us.
     """
 
     def __init__(self, data: Path, listen: tuple[str, int], mqtt: tuple[str, int], broker_url: str, proxy: str):
@@ -56,7 +57,8 @@ class Transport:
         self.pages = self.files.pages if self.files and not proxy else None
         self.secure = bool(self.files or proxy)
         self._seen = self._stamps()
-        self.host = hosts[0] if hosts and listen[0] in EVERYWHERE else listen[0]
+        host = hosts[0] if hosts and listen[0] in EVERYWHERE else listen[0]
+        self.host = f"[{host}]" if ":" in host else host
 
     def _renew_if_due(self) -> None:
         """One that cannot be renewed may still be good for weeks."""

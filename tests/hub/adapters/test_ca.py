@@ -199,6 +199,12 @@ async def test_what_cannot_be_renewed_keeps_nothing_else_from_being_taken_into_u
     assert taken == [(pages, authority.files.pages)] and "cannot read" in caplog.text
 
 
+@pytest.mark.parametrize(("listen", "host"), [("::1", "[::1]"), ("::", "[2001:db8::7]"), ("127.0.0.1", "127.0.0.1")])
+def test_links_name_an_ipv6_address_as_browsers_want_it(tmp_path: Path, listen: str, host: str):
+    ca.init(tmp_path, ["2001:db8::7"], datetime.now(UTC))
+    assert Transport(tmp_path, (listen, 8000), ("::1", 8883), "", "").host == host
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_what_only_this_machine_reaches(host: str):
     assert transport.is_loopback(host)
