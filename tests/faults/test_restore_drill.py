@@ -139,6 +139,11 @@ class Drill:
         for _ in range(times):
             await asyncio.gather(*(self.serve(window) for window in WINDOWS))
 
+    async def all_shown(self) -> None:
+        """Waits until every display shows what the hub says now."""
+        wanted = await self.versions()
+        await until(lambda: all(self.pads.shown[f"display-{window}"] == wanted[window] for window in WINDOWS))
+
     async def versions(self) -> dict[str, tuple[int, int]]:
         windows = (await self.client.get("/hall")).json()["windows"]
         return {window["id"]: tuple(window["state"]["version"]) for window in windows}
@@ -229,8 +234,7 @@ async def test_nothing_promised_is_lost_when_the_database_is_deleted_under_load(
         assert len(set(drill.numbers)) == len(drill.numbers) == len(given) + DRAWN_AFTER
 
         await drill.serve_all(1)
-        wanted = await drill.versions()
-        await until(lambda: all(drill.pads.shown[f"display-{window}"] == wanted[window] for window in WINDOWS))
+        await drill.all_shown()
         await until(lambda: drill.ratings() == drill.pads.promised)
         assert (await drill.client.get("/health")).json()["set_back_ms"] == 0
         await drill.command("verify", "--data", str(drill.data))
@@ -248,6 +252,7 @@ async def test_a_folder_that_was_put_back_by_hand_is_noticed_by_what_displays_sh
         shutil.copytree(drill.data, tmp_path / "snapshot")
         await drill.start_hub()
         await drill.serve_all(1)
+        await drill.all_shown()
         shown = dict(drill.pads.shown)
         drill.hub.terminate()
         await drill.hub.wait()
