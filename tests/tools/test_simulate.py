@@ -210,6 +210,7 @@ def drawn(visit: str, number: str) -> events.TicketDrawn:
 
 
 CALLED = events.TicketCalled("v1", "1", "li", "clerk:li")
+SITS = events.ClerkSignedIn("li", "1")
 
 
 @pytest.mark.parametrize(
@@ -217,8 +218,9 @@ CALLED = events.TicketCalled("v1", "1", "li", "clerk:li")
     [
         ((drawn("v1", "A001"), drawn("v2", "A001")), "A001 was given to v1 and to v2"),
         ((CALLED,), "nobody drew"),
-        ((drawn("v1", "A001"), CALLED, CALLED), "while 1"),
-        ((drawn("v1", "A001"), CALLED, drawn("v2", "A002"), events.TicketCalled("v2", "1", "li", "x")), "where v1 is"),
+        ((SITS, drawn("v1", "A001"), CALLED, CALLED), "while 1"),
+        ((SITS, drawn("v1", "A"), CALLED, drawn("v2", "B"), events.TicketCalled("v2", "1", "li", "x")), "where v1 is"),
+        ((drawn("v1", "A001"), CALLED), "which nobody sits at"),
         ((drawn("v1", "A001"), events.TicketFinished("v1", "1", "x", False)), "where it was not"),
         ((drawn("v1", "A001"), events.DayOpened("2026-01-06")), "the day ended"),
     ],
