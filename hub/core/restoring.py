@@ -61,16 +61,18 @@ def _margin(state: State, service: Service, since_ms: int, now: Moment, pace: Ma
 
 def _lost_ms(state: State, service: Service, since_ms: int, now: Moment) -> int:
     """The lost time in which numbers of its present series were given: today's, or all of it when the series goes on
-    from day to day."""
+    from day to day. A log that ends in the future was written by a clock that was ahead: all of that may be lost then,
+    for nobody knows how much it was."""
     assert state.hall is not None
+    ahead = since_ms > now.ms
     if service.wrap:
-        return min(max(0, now.ms - since_ms), MOST_MS)
+        return MOST_MS if ahead else min(now.ms - since_ms, MOST_MS)
     hours = schedule.opening(state.hall, state.day, state.kind)
     if not hours:
         return 0
     begins_ms = state.midnight_ms + (hours[0][0] - ASIDE_MIN) * MINUTE_MS
     ends_ms = state.midnight_ms + (max(ends for _, ends in hours) + ASIDE_MIN) * MINUTE_MS
-    return max(0, min(now.ms, ends_ms) - max(since_ms, begins_ms))
+    return ends_ms - begins_ms if ahead else max(0, min(now.ms, ends_ms) - max(since_ms, begins_ms))
 
 
 def _jump(state: State, hall: Hall, service: Service, margins: Mapping[str, int]) -> int | None:

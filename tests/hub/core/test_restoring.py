@@ -142,6 +142,23 @@ def test_restored_before_the_hall_opens_the_numbers_hardly_jump():
     assert restored(play, kept).state.counts == {"a": 5, "b": 5}
 
 
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("ahead_h", [3, 24])
+def test_no_number_is_given_again_when_the_clock_was_ahead_and_is_right_now(wrap, ahead_h):
+    """The log ends in the future, so nobody can tell how much time is lost."""
+    play = Play(hall(wrap=wrap))
+    play.ms = MIDNIGHT_MS + 13 * HOUR_MS
+    if ahead_h == 24:
+        play.do(commands.OpenDay("", "2026-01-06", "workday", MIDNIGHT_MS + 24 * HOUR_MS))
+        play.ms += 24 * HOUR_MS
+    numbers(play, "a", 10)
+    kept = len(play.log)
+    play.ms += HOUR_MS
+    numbers(play, "a", 60)
+    play.ms -= ahead_h * HOUR_MS
+    assert restored(play, kept).state.counts["a"] >= 70
+
+
 def test_a_hall_that_was_never_configured_can_be_restored():
     play = Play()
     play.state = State(epoch=7)
