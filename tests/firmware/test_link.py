@@ -89,3 +89,24 @@ def test_what_is_new_does_not_wait_for_the_links_pause():
         await until(lambda: len(pad.said("reported")) == 2)
 
     talk(conversation, pause_s=3600)
+
+
+def test_a_report_for_which_there_was_no_room_is_made_when_there_is():
+    """Else the hub would think for ever that the glass shows something old."""
+
+    async def conversation(pad):
+        await until(lambda: pad.said("telemetry"))
+        publish, turned_away = pad.link.client.publish, []
+
+        async def no_room(*message):
+            turned_away.append(message)
+            return False
+
+        pad.link.client.publish = no_room
+        pad.link.report((5, 11))
+        await until(lambda: turned_away)
+        pad.link.client.publish = publish
+        await until(lambda: len(pad.said("reported")) == 2)
+        assert read_reported(pad.said("reported")[1]).shown == (5, 11)
+
+    talk(conversation)

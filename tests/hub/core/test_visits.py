@@ -324,6 +324,16 @@ def test_ten_more_minutes_lets_those_ten_minutes_behind_go_first():
     assert refused(play.do(commands.PostponeTicket("", visit, 0, "visitor"))) == "minutes-out-of-range"
 
 
+def test_who_let_others_go_first_is_said_to_have_waited_since_they_came():
+    play = two_windows()
+    visit = play.draw()
+    play.ms += 5 * MINUTE
+    play.do(commands.PostponeTicket("", visit, 10, "visitor"))
+    play.ms += 20 * MINUTE
+    play.press("next")
+    assert play.state.tickets[visit].stops[-1].why["waited_ms"] == 25 * MINUTE
+
+
 def test_a_moved_ticket_waits_in_the_other_line_with_its_place():
     play = two_windows()
     visit = play.draw("a")

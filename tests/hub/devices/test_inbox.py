@@ -8,9 +8,10 @@ from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.core import commands
 from hub.devices.inbox import SET_BACK_EVERY_MS, Inbox
 from hub.devices.registry import Registry
-from hub.ports import Device
+from hub.ports import Device, StoreError
 from hub.service import QUEUE, HallService
 from protocol.downward import read_ack, read_window_state
+from protocol.limits import CALL_VALID_MS
 from protocol.upward import Call, Events, Online, Rating, Reported, Telemetry, encode
 from tests.hub.halls import small_hall
 from tests.talk.hall import NoBroker
@@ -97,3 +98,46 @@ async def test_a_press_from_before_a_restart_was_made_after_the_one_before_it():
     clock.advance(-3_600_000)
     assert await rated(6) == (0, began_ms + 60_000 - 3_600_000)
     running.cancel()
+
+
+async def test_a_call_that_was_pressed_too_long_ago_or_nobody_knows_when_calls_nobody():
+    store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
+    store.keep_device(Device("call", "call_pad", "1", "c", 1))
+    service = HallService(store, publisher, clock, 7)
+    running = asyncio.create_task(service.run())
+    await service.handle(commands.ConfigureHall("", small_hall()))
+    await service.handle(commands.SignIn("", "li", "1", "hub"))
+    await service.handle(commands.DrawTicket("", "v", "a", "kiosk:k"))
+    inbox = Inbox(service, Registry(store, NoBroker(), lambda: 1), publisher, store, clock, "small")
+
+    async def pressed(seq: int, age_ms: int) -> list[tuple[int, str]]:
+        call = Call(seq, age_ms, "next", service.state.version("1"))
+        await inbox("q1/small/d/call/up/events", encode(Events(5, [call])))
+        return read_ack([payload for topic, payload in publisher.sent if topic == ACK.format("call")][-1]).refused
+
+    assert await pressed(1, CALL_VALID_MS + 1) == [(1, "too-late")]
+    assert await pressed(2, -1) == [(2, "too-late")]
+    assert not service.state.windows["1"].visit
+    assert await pressed(3, CALL_VALID_MS) == []
+    assert service.state.windows["1"].visit == "v"
+    running.cancel()
+
+
+class FullStore(MemoryStore):
+    """Takes nothing into quarantine."""
+
+    def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
+        raise StoreError("disk full")
+
+
+async def test_a_press_that_cannot_be_read_is_the_pad_s_until_it_is_kept_aside():
+    """What the hub says that it has, the pad gives away for good."""
+    press = encode(Events(5, [Rating(1, 0, "1", "v", 5)])).replace(b'"v",5]', b'"v",9]')
+    for store, told in ((FullStore(), []), (MemoryStore(), [1])):
+        publisher, clock = MemoryPublisher(), SetClock()
+        store.keep_device(Device("pad", "rating_pad", "1", "c", 1))
+        service = HallService(store, publisher, clock, 7)
+        inbox = Inbox(service, Registry(store, NoBroker(), lambda: 1), publisher, store, clock, "small")
+        await inbox("q1/small/d/pad/up/events", press)
+        assert [seq for _, payload in publisher.sent for seq in read_ack(payload).stored] == told
+        assert len(store.quarantined) == len(told)
