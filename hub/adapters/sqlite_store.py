@@ -13,9 +13,11 @@ the work.
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,19 +52,40 @@ def connect(file: Path) -> Database:
     return database
 
 
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Turns what keeps a hub from starting into a StoreError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"cannot use the database {file}: {error}{_room(file.parent, error)}") from error
+
+
+def _room(folder: Path, error: Exception) -> str:
+    """What to do when the disk is full, of which SQLite also says `disk I/O error`; else empty."""
+    if not getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return ""
+    try:
+        free_mb = shutil.disk_usage(folder).free >> 20
+    except OSError:
+        return ""
+    return (
+        f"; {free_mb} MB are free in {folder}: make room there and start again, or look after the disk if that is "
+        "plenty. Never delete hall.db-wal: it holds what was stored last"
+    )
+
+
 class SqliteStore:
     """EventStore and Quarantine on `file`. Raises StoreError with what is wrong and where."""
 
     def __init__(self, file: Path):
         self._file = file
         self._writing = threading.Lock()
-        try:
+        with _told(file):
             self._writer = connect(file)
             migrations.apply(self._writer)
             self._reader = connect(file)
             self._renew_projections()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"cannot use the database {file}: {error}") from error
 
     def _renew_projections(self) -> None:
         """After an update of the program to other tables they are made again from the log."""
@@ -166,8 +189,9 @@ class SqliteStore:
         """The hub epoch of this log, drawn when the log was begun.
 
         It is the time in seconds, so that a log that is begun anew after a loss is above what displays have seen.
+        Raises StoreError.
         """
-        with self._writer.atomic():
+        with _told(self._file), self._writer.atomic():
             self._writer.conn.execute("insert or ignore into meta values ('epoch', ?)", (str(now_s),))
         return int(self._writer.execute("select value from meta where key = 'epoch'").fetchone()[0])
 

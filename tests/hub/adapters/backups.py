@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 from pathlib import Path
 
 from hub.adapters.secret_file import keep_secret
@@ -56,3 +58,14 @@ class Office:
     @property
     def seq(self) -> int:
         return self._written
+
+
+@contextlib.contextmanager
+def files_of_at_most(size: int):
+    """As on a full disk: what does not fit any more is not written, and the rest is."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

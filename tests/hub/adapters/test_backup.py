@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import resource
 import shutil
 import sqlite3
 import threading
@@ -20,7 +19,7 @@ from hub.adapters.backup_tail import Tail
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core.events import HubRestored
 from hub.ports import Commit, Entry, Outcome
-from tests.hub.adapters.backups import NOW_MS, Office
+from tests.hub.adapters.backups import NOW_MS, Office, files_of_at_most
 
 KEY = pyrage.x25519.Identity.generate()
 MOSQUITTO = ("mosquitto/dynamic-security.json", "mosquitto/admin-password")
@@ -186,17 +185,6 @@ def test_a_piece_that_a_full_disk_tore_is_written_anew(office, tmp_path: Path):
     office.work(1)
     tail.catch_up(NOW_MS)
     assert restored(backup.file, tmp_path / "new").head.key == office.seq
-
-
-@contextlib.contextmanager
-def files_of_at_most(size: int):
-    """As on a full disk: what does not fit any more is not written, and the rest is."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("instead", ["nothing", "an empty file"])

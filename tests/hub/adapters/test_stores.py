@@ -12,6 +12,7 @@ from hub.adapters.memory import MemoryStore
 from hub.adapters.sqlite_store import QUARANTINE_ROWS, SqliteStore
 from hub.core import events
 from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
+from tests.hub.adapters.backups import files_of_at_most
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -186,3 +187,16 @@ def test_a_log_that_was_set_back_has_a_higher_epoch_until_the_hub_wrote_it_down(
     assert sqlite.restored_ms() == 1001
     sqlite.append([Commit("", 2000, Outcome(2, 2), (Entry(2, 2000, "", events.HubRestored(6000, 1001)),))])
     assert (sqlite.restored_ms(), sqlite.epoch(1)) == (None, 6000)
+
+
+@pytest.mark.parametrize("size", [0, 20_000, 60_000])
+def test_who_starts_a_hub_on_a_full_disk_is_told_what_to_do(tmp_path: Path, size: int):
+    with files_of_at_most(size), pytest.raises(StoreError, match=rf"hall.db: .*MB are free in {tmp_path}: make room"):
+        SqliteStore(tmp_path / "hall.db")
+    SqliteStore(tmp_path / "hall.db").close()
+
+
+def test_a_file_that_is_no_database_is_no_matter_of_room(tmp_path: Path):
+    (tmp_path / "hall.db").write_bytes(b"rubbish" * 1000)
+    with pytest.raises(StoreError, match=r"not a database$"):
+        SqliteStore(tmp_path / "hall.db")
