@@ -32,6 +32,9 @@ back after 25 s, and a broker that was killed often is started again after 5 s."
 CALL_END_S = 10
 """By then a call pad has an answer or has given up, though it was stopped for a while."""
 
+GRACE_S = 11
+"""So long all must stay right: a device says only after 10 s that the hub is away."""
+
 MISTAKE_DRAIN_S = 10
 """With a mistake it never does."""
 
@@ -92,15 +95,17 @@ async def _misfortune(options: Options, count: int, people: People, injector: In
 
 
 async def _drain(rig: Rig, people: People, patience_s: float) -> tuple[float, Verdict]:
-    """Seconds until nothing is missing any more, `patience_s` at most, and the verdict then."""
+    """Seconds until nothing is missing any more, `patience_s` at most, and the verdict some time later."""
     began_s = time.monotonic()
+    right_s: float | None = None
     while True:
         verdict = await _judge(rig)
         passed_s = time.monotonic() - began_s
         calls = rig.stage.calls_under_way if passed_s < CALL_END_S else 0
         waits = bool(verdict.wrong or people.knocking or calls)
-        if not waits or passed_s > patience_s:
-            return passed_s, verdict
+        right_s = None if waits else right_s or passed_s
+        if passed_s > (patience_s if waits else GRACE_S):
+            return right_s or passed_s, verdict
         await asyncio.sleep(LOOK_S)
 
 
