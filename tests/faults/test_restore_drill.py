@@ -154,11 +154,11 @@ class Drill:
 
     def ratings(self, file: Path | None = None) -> dict[tuple[str, int, int], int]:
         """Press -> level; the hub must never have one twice."""
-        rows = self.rows("select device, epoch, seq, level from ratings", file)
+        in_log = "select count(*) from log where kind = 'RatingRecorded'"  # in one look: the hub may write meanwhile
+        rows = self.rows(f"select device, epoch, seq, level, ({in_log}) from ratings", file)
         assert len({row[:3] for row in rows}) == len(rows)
-        in_log = self.rows("select count(*) from log where kind = 'RatingRecorded'", file)[0][0]
-        assert in_log == len(rows)
-        return {(device, epoch, seq): level for device, epoch, seq, level in rows}
+        assert all(row[4] == len(rows) for row in rows)
+        return {(device, epoch, seq): level for device, epoch, seq, level, _ in rows}
 
     async def command(self, *arguments: str) -> str:
         pipe = asyncio.subprocess.PIPE

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-START_S = 90
+START_S = 240
 """A first start compiles the firmware; then a busy machine starts a hub, a broker and devices, hundreds of them."""
 
 END_S = 90
