@@ -151,6 +151,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     await stack.enter_async_context(parts.link)
     _in_background(stack, failed, tell_time(parts.link, hall.id, time.time), "telling the time")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
+    _in_background(stack, failed, parts.registry.keep_telling(), "telling the broker who is revoked")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
     stack.callback(accounts.close)

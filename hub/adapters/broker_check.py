@@ -53,7 +53,7 @@ async def check(url: str, trusted: str | None, user: str, password: str, now: da
             return
         yield Checked("TLS of before 1.2", await _old_tls(host, port))
     yield Checked("a login without a name", await _refuses(host, port, context, None))
-    yield Checked("a login with a wrong password", await _refuses(host, port, context, ("jiaohao", "wrong")))
+    yield Checked("a login with a wrong password", await _refuses(host, port, context, (user, "wrong")))
     if tls and port != PLAIN:
         yield Checked(f"plain text on port {PLAIN}", await _plain(host))
     if password:

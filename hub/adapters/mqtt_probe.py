@@ -12,6 +12,8 @@ import ssl
 ANSWER_S = 2
 """A broker on the same machine answers in milliseconds."""
 
+PROBE = "probe"
+
 CONNACK_ACCEPTED = b"\x20\x02\x00\x00"
 DISCONNECT = b"\xe0\x00"
 KEEPALIVE_S = 5
@@ -25,11 +27,14 @@ async def may_log_in(host: str, port: int, user: str, password: str, context: ss
     return await may_connect(host, port, (user, password), context)
 
 
-async def may_connect(host: str, port: int, login: tuple[str, str] | None, context: ssl.SSLContext | None) -> bool:
-    """The same; `login` None: one without a name."""
+async def may_connect(
+    host: str, port: int, login: tuple[str, str] | None, context: ssl.SSLContext | None, client_id: str = PROBE
+) -> bool:
+    """The same; `login` None: one without a name. A broker that ties client ids to users refuses every other one, so
+    only with the right `client_id` does a no say something of the password."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            return await _ask(host, port, connect_packet("probe", login), context)
+            return await _ask(host, port, connect_packet(client_id, login), context)
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         return False
 

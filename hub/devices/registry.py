@@ -7,16 +7,20 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from hub.devices.clones import Turns
-from hub.ports import DEVICE_ROLES, Broker, Device, DeviceBook, DeviceLogin
+from hub.ports import DEVICE_ROLES, Broker, BrokerError, Device, DeviceBook, DeviceLogin
 from protocol.errors import ProtocolError
 from protocol.freshness import NOTHING
 from protocol.topics import checked_id
 from protocol.upward import Hello, Online, Telemetry
 
 ROLES = DEVICE_ROLES
+
+TELL_AGAIN_S = 2
+"""Pause before a broker that did not answer is asked again: a revoked device should be out within 5 s."""
 
 PAST_RUNS = 8
 """Starts of a board of which a late word is known as that."""
@@ -64,6 +68,7 @@ class Registry:
         self._now_ms = now_ms
         self.devices = {device.id: device for device in book.devices()}
         self.seen: dict[str, Seen] = {device: Seen() for device in self.devices}
+        self._owed: set[str] = set()
 
     def active(self, device: str) -> Device | None:
         """The device, if it is registered and not revoked."""
@@ -91,20 +96,43 @@ class Registry:
             raise ProtocolError("role", "must be one of " + ", ".join(ROLES))
         # The client id is a secret too: who does not know it cannot push the device off the broker with it.
         login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
-        await self._broker.grant(login)
-        known = self.devices.get(device)  # what waits in its journal may be older than its new secret
+        known = self.devices.get(device)
+        self._owed.discard(device)
+        try:
+            await self._broker.grant(login)
+        except BrokerError:
+            if known and known.revoked_ms:
+                self._owed.add(device)
+            raise
+        # What waits in its journal may be older than its new secret.
         await self._keep(
             Device(device, role, window, login.client_id, known.registered_ms if known else self._now_ms())
         )
         return login
 
     async def revoke(self, device: str) -> None:
-        """Throws the device out at once; its history stays. Unknown ones are fine: the wish is fulfilled."""
-        found = self.active(device)
+        """Throws the device out at once; its history stays. Unknown ones are fine: the wish is fulfilled.
+
+        Raises BrokerError: the hub does not listen to it any more, but the broker still lets it in.
+        """
+        found = self.devices.get(device)
         if found is None:
             return
+        self._owed.add(device)  # a broker that does not answer now is told later
+        if not found.revoked_ms:
+            await self._keep(replace(found, revoked_ms=self._now_ms()))
         await self._broker.revoke(device)
-        await self._keep(replace(found, revoked_ms=self._now_ms()))
+        self._owed.discard(device)
+
+    async def keep_telling(self) -> None:
+        """Tells the broker of those whom it could not be told of when they were revoked. Runs until cancelled."""
+        while True:
+            await asyncio.sleep(TELL_AGAIN_S)
+            for device in sorted(self._owed):
+                with suppress(BrokerError):  # said when it was revoked
+                    if device in self._owed:  # not registered anew meanwhile
+                        await self._broker.revoke(device)
+                        self._owed.discard(device)
 
     async def _keep(self, device: Device) -> None:
         # In a thread, because the database may be busy with a batch of presses, and the loop must not wait for that.

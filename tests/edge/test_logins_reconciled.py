@@ -1,12 +1,16 @@
 """A broker and a database that came apart, because one of them was restored: what the database says counts."""
 
+import asyncio
+import contextlib
 import logging
+import time
 from dataclasses import replace
 
-from edge_brokers import HALL, Device, lets_in
+from edge_brokers import HALL, Device, device_login, lets_in
 
 from hub.adapters.memory import MemoryStore
 from hub.devices.registry import Registry
+from hub.ports import BrokerError
 from protocol import topics
 
 
@@ -75,3 +79,34 @@ async def test_rights_that_are_not_those_of_the_database_become_so(broker, hub):
         hub.link.publish(topics.window_state(HALL, "w2"), b"now", retain=False)
         await pad.gets(topics.window_state(HALL, "w2"), b"now")
         assert list(pad.got) == [topics.window_state(HALL, "w2")]
+
+
+async def test_who_is_revoked_while_the_broker_is_dead_is_out_when_it_is_back(broker):
+    registry = registry_of(broker)
+    login = await registry.register("pad-1", "rating_pad", "w1")
+    assert await lets_in(broker.port, login)
+    telling = asyncio.create_task(registry.keep_telling())
+    _, back = await asyncio.gather(revoke_anyhow(registry), broker.crash(), return_exceptions=True)
+    assert back is None
+    await until_out(broker, login)
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+
+
+async def revoke_anyhow(registry: Registry) -> None:
+    with contextlib.suppress(BrokerError):
+        await registry.revoke("pad-1")
+    assert registry.active("pad-1") is None
+
+
+async def until_out(broker, login) -> None:
+    """Within 5 s of the broker's return it answers others, and not this one."""
+    deadline = time.monotonic() + 15
+    other = device_login("other")
+    while True:
+        with contextlib.suppress(BrokerError):
+            await broker.adapter.grant(other)
+            if await lets_in(broker.port, other) and not await lets_in(broker.port, login):
+                return
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)

@@ -5,10 +5,11 @@ What is right comes from the table of hub.permissions, what is tried is every to
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import aiomqtt
 import pytest
-from edge_brokers import HALL, Device, device_login, until
+from edge_brokers import HALL, Device, device_login, lets_in, until
 
 from hub.adapters import mosquitto, nats_config
 from hub.adapters.mqtt_probe import may_log_in
@@ -165,7 +166,8 @@ async def test_a_will_has_no_more_rights_than_its_device(broker, hub, pads):
 
 
 async def test_nobody_gets_in_without_a_name_or_with_a_wrong_password(broker, pads):
-    assert await may_log_in("127.0.0.1", broker.port, "pad-1", "wrong") is False
+    assert not await lets_in(broker.port, replace(pads[0], password="wrong"))
+    assert await lets_in(broker.port, pads[0]), "the same with the right one"
     assert await may_log_in("127.0.0.1", broker.port, "", "") is False
     with pytest.raises(aiomqtt.MqttError):
         async with aiomqtt.Client("127.0.0.1", broker.port, timeout=2):
@@ -180,7 +182,7 @@ async def test_a_revoked_device_is_cut_at_once_and_the_others_stay(broker, hub, 
         await hub.hears(b"still here")
         assert not other.cut.is_set()
     assert hub.greetings == 1
-    assert await may_log_in("127.0.0.1", broker.port, "pad-1", pads[0].password) is False
+    assert not await lets_in(broker.port, pads[0])
 
 
 async def test_revoking_twice_or_an_unknown_device_is_no_error(broker):

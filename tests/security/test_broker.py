@@ -64,6 +64,10 @@ async def test_02_open_broker(broker, hub):
     for user in ("", "admin", "_hub", f"_hub-{HALL}", "jiaohao"):
         assert not await may_log_in("127.0.0.1", broker.port, user, "")
         assert not await may_log_in("127.0.0.1", broker.port, user, user)
+    hub_login = broker.adapter.hub_login
+    for password in ("", "wrong", hub_login.user, hub_login.client_id):
+        login = (hub_login.user, password)
+        assert not await may_connect("127.0.0.1", broker.port, login, None, hub_login.client_id)
     curious, victim = device_login("curious", "w1"), device_login("victim", "w2")
     for login in (curious, victim):
         await broker.adapter.grant(login)

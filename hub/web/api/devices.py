@@ -143,12 +143,15 @@ def devices_now(web: Web) -> list[DeviceNow]:
 
 @router.delete("/devices/{device}", status_code=204)
 async def revoke(device: str, request: Request, caller: WhoAsks, web: TheWeb) -> None:
-    """Throws the board out at once; its history stays."""
+    """Throws the board out at once; its history stays. 503 `broker-later`: the hub does not listen to it any more, and
+    the broker cuts its line as soon as it answers again."""
     if device not in web.devices.devices:
         raise Problem(404, "not-found")
     before = _rights(web, device)
     try:
         await web.devices.revoke(device)
     except BrokerError as error:
-        raise Problem(503, "broker", words=str(error)) from error
-    await web.accounts.note(caller, address_of(request), "device revoked", device, before)
+        raise Problem(503, "broker-later", words=str(error)) from error
+    finally:
+        if before and not _rights(web, device):
+            await web.accounts.note(caller, address_of(request), "device revoked", device, before)
