@@ -1,0 +1,219 @@
+"""A fake ESP32: the real MicroPython with a real littlefs in a file, at the end of a serial line.
+
+What talks to it sees a serial port: stock mpremote, `jiaohao flash`, a person with a terminal. The chip is a process
+that a supervising thread starts, resets and ends; its flash is a file, its wires are lines in another one. What a board
+does when it is reset, pulled and put back in is as on the real one: the flash stays, everything else is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.demo.runtime import find_micropython
+
+ROOT = Path(__file__).parent.parent.parent
+ON_BOARD = Path(__file__).parent / "on_board.py"
+SHIMS = ROOT / "tests" / "firmware" / "shim"
+
+HEAP = "72wK"
+"""A board's 56 KB, and what the stand-ins for its hardware take of it here."""
+
+FLASH_BYTES = 512 * 4096
+RESET = 65
+POWER_ON, HARD, WATCHDOG, SOFT = 1, 2, 3, 5
+"""Causes of a reset, as `machine` counts them."""
+
+KEYS = (32, 33, 25, 26, 27)
+"""Pins of the keys, from left to right."""
+
+LOOK_S = 0.1
+"""How often the supervisor looks at the watchdog when nobody talks."""
+
+CTRL_A, CTRL_B = 0x01, 0x02
+RAW_KEPT = b"\nMicroPython "
+"""Where the banner begins that a prompt of the unix port has and a soft reset in raw mode must not show."""
+
+
+class FakeBoard:
+    """One board. `port` is what to give to mpremote while it is plugged in; `mac` as `machine.unique_id()` has it."""
+
+    def __init__(self, folder: Path, number: int = 1, wifi: str = "hall/secret"):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = str(folder / "ttyUSB0")
+        self.mac = f"240ac400{number:04x}"
+        self._wifi = wifi
+        for name in ("wires", "keys"):
+            (folder / name).touch()
+        if not (folder / "flash").exists():
+            (folder / "flash").write_bytes(b"\xff" * FLASH_BYTES)
+        self._chip: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+
+    # -- what a person does
+
+    def plug(self) -> None:
+        """Give it power: it starts, and its port is there."""
+        self._host, port = os.openpty()
+        tty.setraw(port)
+        self._port = port  # held open, so that the line stays when nobody listens
+        os.symlink(os.ttyname(port), self.port)
+        self._stop, self._stopped = os.pipe()
+        self._start(POWER_ON, raw=False)
+        self._thread = threading.Thread(target=self._supervise, daemon=True)
+        self._thread.start()
+
+    def unplug(self) -> None:
+        """Pull it, whatever it is doing. Its flash keeps what it has got."""
+        if self._thread is None:
+            return
+        os.close(self._stopped)
+        self._thread.join()
+        self._thread = None
+        self._end()
+        os.unlink(self.port)
+        for descriptor in (self._host, self._port, self._stop):
+            os.close(descriptor)
+
+    def press(self, key: int) -> None:
+        """Press a key; the program feels it when its main loop turns."""
+        with (self.folder / "keys").open("ab") as file:
+            file.write(bytes([KEYS[key]]))
+
+    # -- what can be seen
+
+    def wires(self) -> list[tuple[str, str, str]]:
+        """All that went over its wires: what, where, data."""
+        lines = (self.folder / "wires").read_text().splitlines()
+        return [(what, where, data) for what, where, data in (line.split(" ", 2) for line in lines)]
+
+    def sent(self, what: str) -> list[bytes]:
+        """The bytes that went over one kind of wire, since the newest start."""
+        events = self.wires()
+        starts = [place for place, (kind, _, _) in enumerate(events) if kind == "start"]
+        return [bytes.fromhex(data) for kind, _, data in events[starts[-1] :] if kind == what]
+
+    def starts(self) -> list[int]:
+        """The causes of all its resets, in order."""
+        return [int(cause) for what, cause, _ in self.wires() if what == "start"]
+
+    # -- the chip
+
+    def _start(self, cause: int, *, raw: bool) -> None:
+        with (self.folder / "wires").open("ab") as file:
+            file.write(f"start {cause} None\n".encode())
+        if cause != SOFT:  # a soft reset does not stop the watchdog
+            self._fed_at, self._patience_s = time.monotonic(), 0.0
+        self._read_to = (self.folder / "wires").stat().st_size
+        environment = {
+            "MICROPYPATH": f"{SHIMS}:.frozen",
+            "BOARD_MAC": self.mac,
+            "BOARD_WIFI": self._wifi,
+            "BOARD_CAUSE": str(cause),
+        } | {f"BOARD_{name.upper()}": str(self.folder / name) for name in ("flash", "wires", "keys")}
+        if raw:
+            environment["BOARD_RAW"] = "1"
+        self._mute, self._raw = (b"\n" if raw else b""), raw
+        self._line, self._terminal = os.openpty()
+        tty.setraw(self._terminal)
+        # A shell that leads a session takes the first terminal that it opens for its own: Ctrl-C becomes a signal.
+        command = ["sh", "-c", 'exec "$0" "$@" <>"$TERMINAL" >&0 2>&0', str(find_micropython())]
+        command += ["-X", f"heapsize={HEAP}", "-i", str(ON_BOARD)]
+        self._chip = subprocess.Popen(
+            command, env=environment | {"TERMINAL": os.ttyname(self._terminal)}, start_new_session=True
+        )
+
+    def _end(self) -> int:
+        """Take the chip's power; its exit status."""
+        assert self._chip
+        if self._chip.poll() is None:
+            os.kill(self._chip.pid, signal.SIGKILL)
+        status = self._chip.wait()
+        os.close(self._line)
+        os.close(self._terminal)
+        return status
+
+    # -- the supervisor
+
+    def _supervise(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._stop, self._host, self._line], [], [], LOOK_S)
+            if self._stop in ready:
+                return
+            if self._host in ready:
+                self._to_chip(os.read(self._host, 4096))
+            if self._line in ready:
+                self._to_host(os.read(self._line, 65536))
+            assert self._chip
+            if self._chip.poll() is not None and not self._waiting():
+                self._restart()
+            elif self._starved():
+                self._end()
+                self._start(WATCHDOG, raw=False)
+
+    def _waiting(self) -> bool:
+        """Whether the chip has said something that nobody has read yet."""
+        return bool(select.select([self._line], [], [], 0)[0])
+
+    def _restart(self) -> None:
+        is_hard = self._end() == RESET
+        was_raw = self._raw and not is_hard
+        self._write(self._host, b"MPY: soft reboot\r\n" if not is_hard else b"ets Jul 29 2019 12:21:46\r\n")
+        self._start(HARD if is_hard else SOFT, raw=was_raw)
+
+    def _to_chip(self, data: bytes) -> None:
+        for byte in data:
+            if byte in (CTRL_A, CTRL_B):
+                self._raw = byte == CTRL_A
+        self._write(self._line, data)
+
+    def _to_host(self, data: bytes) -> None:
+        """What the chip says; after a soft reset in raw mode its banner is left out, and it is put into raw mode."""
+        if not self._mute:
+            self._write(self._host, data)
+            return
+        self._mute += data
+        if self._mute.endswith(b">>> "):
+            said, self._mute = self._mute.partition(RAW_KEPT)[0][1:], b""
+            self._write(self._line, bytes([CTRL_A]))
+            self._write(self._host, said)
+
+    @staticmethod
+    def _write(descriptor: int, data: bytes) -> None:
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    def _starved(self) -> bool:
+        """Whether the watchdog was fed too late."""
+        with (self.folder / "wires").open("rb") as file:
+            file.seek(self._read_to)
+            news = file.read()
+        whole = news[: news.rfind(b"\n") + 1]
+        self._read_to += len(whole)
+        for line in whole.splitlines():
+            what, _, data = line.decode().split(" ", 2)
+            if what == "watchdog":
+                self._patience_s = int(data) / 1000
+            if what in ("watchdog", "fed"):
+                self._fed_at = time.monotonic()
+        return bool(self._patience_s) and time.monotonic() - self._fed_at > self._patience_s
+
+
+@contextlib.contextmanager
+def fake_board(folder: Path, number: int = 1, **more: str) -> Iterator[FakeBoard]:
+    """A board that is plugged in until the end."""
+    board = FakeBoard(folder, number, **more)
+    board.plug()
+    try:
+        yield board
+    finally:
+        board.unplug()
