@@ -80,7 +80,8 @@ DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A board that may speak. `revoked_ms` is 0 while it may. Its secret is not here: only the board has it."""
+    """A board that may speak. `revoked_ms` is 0 while it may. Its secret is not here: only the board has it. `board` is
+    its MAC address as far as that is known, such as 24:0a:c4:00:00:01; `language` that of its own texts."""
 
     id: str
     role: str
@@ -88,6 +89,8 @@ class Device:
     client_id: str
     registered_ms: int
     revoked_ms: int = 0
+    board: str = ""
+    language: str = ""
 
 
 class DeviceBook(Protocol):
@@ -284,13 +287,17 @@ class DeviceSeen(Protocol):
 
 
 class DeviceDesk(Protocol):
-    """Lets devices in and throws them out. `register` raises ProtocolError and BrokerError, `revoke` BrokerError."""
+    """Lets devices in and throws them out. `register` raises ProtocolError and BrokerError, `revoke` BrokerError.
+    `lets_in` says whether a board that has the client id of `asked` is let in just as `asked` says."""
 
     @property
     def devices(self) -> Mapping[str, Device]: ...
     @property
     def seen(self) -> Mapping[str, DeviceSeen]: ...
-    async def register(self, device: str, role: str, window: str) -> DeviceLogin: ...
+    async def register(
+        self, device: str, role: str, window: str, board: str = "", language: str = ""
+    ) -> DeviceLogin: ...
+    def lets_in(self, asked: Device) -> bool: ...
     async def revoke(self, device: str) -> None: ...
 
 

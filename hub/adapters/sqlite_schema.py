@@ -253,3 +253,10 @@ def audit_with_before_and_after(database: Database) -> None:
     database.execute("drop trigger deeds_no_update")  # for the moment in which the lines of before are linked
     sqlite_chain.chain_all(database.conn.execute, sqlite_chain.DEEDS)
     database.execute(f"{forbidden} begin select raise(abort, 'the audit is append-only'); end")
+
+
+@migrations()
+def devices_with_their_boards(database: Database) -> None:
+    """The hardware of a device, so that a board keeps its name; and the language that its successor gets too."""
+    for column in ("board", "language"):
+        database.table("devices").add_column(column, str, not_null_default="")

@@ -86,7 +86,16 @@ class Registry:
             words = "the broker does not know the secrets of %s: these boards cannot connect; register them anew"
             log.error(words, ", ".join(sorted(locked_out)))
 
-    async def register(self, device: str, role: str, window: str) -> DeviceLogin:
+    def lets_in(self, asked: Device) -> bool:
+        """Whether a board that has this client id is let in as this device, just as `asked` says: then it needs no new
+        secret."""
+        found = self.active(asked.id)
+        if not found or self.seen[asked.id].has_clone or self.seen[asked.id].is_locked_out:
+            return False
+        is_its_own = secrets.compare_digest(found.client_id.encode(), asked.client_id.encode())
+        return is_its_own and found == replace(asked, registered_ms=found.registered_ms)
+
+    async def register(self, device: str, role: str, window: str, board: str = "", language: str = "") -> DeviceLogin:
         """Lets a device in with a fresh secret, which is in the answer and nowhere else. Raises ProtocolError.
 
         Registering a known id gives it a new secret; the broker cuts the board that had the old one.
@@ -105,9 +114,8 @@ class Registry:
                 self._owed.add(device)
             raise
         # What waits in its journal may be older than its new secret.
-        await self._keep(
-            Device(device, role, window, login.client_id, known.registered_ms if known else self._now_ms())
-        )
+        since_ms = known.registered_ms if known else self._now_ms()
+        await self._keep(Device(device, role, window, login.client_id, since_ms, board=board, language=language))
         return login
 
     async def revoke(self, device: str) -> None:

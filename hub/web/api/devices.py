@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hub.core.personal import masked
-from hub.ports import BrokerError
+from hub.ports import BrokerError, Device
 from hub.web.accounts import Facts
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Id, address_of
@@ -20,10 +20,15 @@ router = new_router()
 
 
 class NewDevice(Body):
+    """`board`: MAC address of the hardware. `client_id`: that of the board's config.json, if it has one; a board
+    that is let in already, just as is asked for, keeps its secret."""
+
     id: Id
     role: Id
     window: Id
     language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
+    board: str = Field("", pattern=r"^([0-9a-f]{2}(:[0-9a-f]{2}){5})?$")
+    client_id: str = Field("", max_length=64)
 
 
 class DeviceTls(BaseModel):
@@ -34,7 +39,8 @@ class DeviceTls(BaseModel):
 
 
 class DeviceConfig(BaseModel):
-    """The board's config.json. The password is told here once. Without `tls` the board speaks plain text."""
+    """The board's config.json. The password is told here once, and left out for a board that keeps it. Without `tls`
+    the board speaks plain text."""
 
     hall: str
     device: str
@@ -43,7 +49,7 @@ class DeviceConfig(BaseModel):
     host: str
     port: int
     user: str
-    password: str
+    password: str | None = None
     client_id: str
     language: str
     tls: DeviceTls | None = None
@@ -51,8 +57,8 @@ class DeviceConfig(BaseModel):
 
 class DeviceNow(BaseModel):
     """`shown`: version that its glass shows; `boot`: its starts, as it counts them; `revoked`: thrown out; `clone`:
-    another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends the last
-    two."""
+    another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends these two.
+    `board`: MAC address of its hardware, if known; `pending`: presses in its journal when it last said so."""
 
     id: str
     role: str
@@ -64,35 +70,46 @@ class DeviceNow(BaseModel):
     revoked: bool
     clone: bool
     locked_out: bool
+    board: str
+    language: str
+    pending: int
 
 
 @router.post("/devices", status_code=201, response_model_exclude_none=True)
 async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheWeb) -> DeviceConfig:
-    """Lets a board in. A known id gets a new secret, and the board that had the old one is out."""
+    """Lets a board in. A known id gets a new secret, and the board that had the old one is out; unless it is the very
+    board that asks, which keeps its own."""
     hall = web.picture.hall
     if hall is None or body.window not in hall.windows:
         raise Problem(422, "invalid", where="window", reason=f"there is no window {body.window!r}")
+    if web.devices.lets_in(Device(body.id, body.role, body.window, body.client_id, 0, 0, body.board, body.language)):
+        return _config(web, request, body, body.client_id, None)
     before = _rights(web, body.id)
     try:
-        login = await web.devices.register(body.id, body.role, body.window)
+        login = await web.devices.register(body.id, body.role, body.window, body.board, body.language)
     except ProtocolError as error:
         raise Problem(422, "invalid", where=error.where, reason=error.reason) from error
     except BrokerError as error:
         raise Problem(503, "broker", words=str(error)) from error
     after = _rights(web, body.id)
     await web.accounts.note(caller, address_of(request), "device registered", body.id, before, after)
+    return _config(web, request, body, login.client_id, login.password)
+
+
+def _config(web: Web, request: Request, body: NewDevice, client_id: str, password: str | None) -> DeviceConfig:
+    assert web.picture.hall
     bound, port = web.broker_address
     host = broker_host(bound, request.url.hostname or bound)
     return DeviceConfig(
-        hall=hall.id,
-        device=login.device,
+        hall=web.picture.hall.id,
+        device=body.id,
         role=body.role,
-        window=login.window,
+        window=body.window,
         host=host,
         port=port,
-        user=login.device,
-        password=login.password,
-        client_id=login.client_id,
+        user=body.id,
+        password=password,
+        client_id=client_id,
         language=body.language,
         tls=_tls(host, web.broker_names),
     )
@@ -136,6 +153,9 @@ def devices_now(web: Web) -> list[DeviceNow]:
             revoked=bool(device.revoked_ms),
             clone=seen[device.id].has_clone,
             locked_out=seen[device.id].is_locked_out,
+            board=device.board,
+            language=device.language,
+            pending=seen[device.id].pending,
         )
         for device in found
     ]

@@ -30,6 +30,36 @@ async def test_a_new_device_gets_its_config_once(hall: WebHall):
     assert config["password"] not in (await admin.get("/api/v1/devices")).text
 
 
+async def test_a_board_that_is_let_in_keeps_its_secret_as_long_as_nothing_changes(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    board = {"board": "24:0a:c4:00:00:01", "language": "en"}
+    first = (await register(admin, **board)).json()
+    again = await register(admin, **board, client_id=first["client_id"])
+    assert again.status_code == 201
+    assert again.json() == {key: value for key, value in first.items() if key != "password"}
+    assert (await admin.get("/api/v1/audit")).text.count("device registered") == 1
+    for change in (
+        {"role": "call_pad"},
+        {"language": "zh-Hant"},
+        {"board": "24:0a:c4:00:00:02"},
+        {"client_id": "pad-1-0"},
+    ):
+        asked = {**board, "client_id": first["client_id"], **change}
+        first = (await register(admin, **asked)).json()
+        assert first["password"], change
+        board = {key: value for key, value in asked.items() if key != "client_id"}
+    await admin.delete("/api/v1/devices/pad-1")
+    assert (await register(admin, **board, client_id=first["client_id"])).json()["password"]
+
+
+async def test_the_list_says_which_board_a_device_is(hall: WebHall):
+    admin = await hall.logged_in("admin")
+    await register(admin, board="24:0a:c4:00:00:01", language="en")
+    (device,) = (await admin.get("/api/v1/devices")).json()
+    assert (device["board"], device["language"], device["pending"]) == ("24:0a:c4:00:00:01", "en", 0)
+    assert (await register(admin, board="24-0A-C4-00-00-01")).status_code == 422
+
+
 def test_a_board_is_never_sent_to_everywhere():
     assert broker_host("0.0.0.0", "hall-server") == "hall-server"
     assert broker_host("::", "hall-server") == "hall-server"
