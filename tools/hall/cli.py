@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +13,8 @@ import click
 from hub.cli.options import hall_file
 from hub.config import HallFileError, Problem, read_contacts, read_hall, without_contacts
 from tools.hall import differences
-from tools.hall.hub import FileRefused, HallApi, HubError
-
-REFUSED = 2
-"""Exit status when a file has problems or the hub could not do it."""
-
-HUB = "http://127.0.0.1:8000"
+from tools.hall.hub import FileRefused, HallApi
+from tools.hub_client import REFUSED, fail, hub_options, print_json
 
 
 @click.group()
@@ -28,22 +23,12 @@ def hall() -> None:
 
 
 def _at_hub(command: Callable[..., None]) -> Callable[..., None]:
-    """Options and errors of a command that asks the hub; it gets `api` first."""
+    """Options of a command that asks the hub; it gets `api` first."""
 
-    @click.option("--hub", "url", default=HUB, envvar="JIAOHAO_HUB", show_default=True, help="Where the hub is.")
-    @click.option(
-        "--key-file",
-        type=click.Path(path_type=Path),
-        envvar="JIAOHAO_KEY_FILE",
-        help="File with a machine's key; an admin makes one on the hub's admin page.",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON value, and nothing else.")
+    @hub_options
     @functools.wraps(command)
-    def asked(url: str, key_file: Path | None, as_json: bool, **given: Any) -> None:
-        try:
-            command(HallApi(url, key_file), as_json=as_json, **given)
-        except HubError as error:
-            _fail(str(error))
+    def asked(url: str, key_file: Path | None, **given: Any) -> None:
+        command(HallApi(url, key_file), **given)
 
     return asked
 
@@ -59,7 +44,7 @@ def check(file: Path, as_json: bool) -> None:
     """Say what is wrong in a hall file, with lines; exit status 2 when anything is."""
     problems = _problems(_text(file))
     if as_json:
-        _print_json({"file": str(file), "problems": [_plain(problem) for problem in problems]})
+        print_json({"file": str(file), "problems": [_plain(problem) for problem in problems]})
     elif problems:
         _say_problems(file, problems)
     else:
@@ -79,7 +64,7 @@ def apply(api: HallApi, file: Path, note: str, dry: bool, as_json: bool) -> None
     answer = _ask(api, file, note, as_json, dry=dry)
     changes = _in_words(present, _text(file))
     if as_json:
-        _print_json({**answer, "changes": changes})
+        print_json({**answer, "changes": changes})
         return
     click.echo("would change:" if dry else f"version {answer['version']} is in force")
     _say_changes(changes)
@@ -97,7 +82,7 @@ def show(api: HallApi, version: int | None, as_json: bool) -> None:
     """Print the hall file in force, or another version, with when, by whom and why."""
     found = api.present() if version is None else api.version(version)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     click.echo(f"# {_about(found)}")
     click.echo(found["source"], nl=False)
@@ -109,7 +94,7 @@ def versions(api: HallApi, as_json: bool) -> None:
     """List the versions: when, by whom, why."""
     found = api.versions()
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     for one in found:
         click.echo(_about(one))
@@ -136,7 +121,7 @@ def diff(api: HallApi, what: str, other: int | None, as_json: bool) -> None:
     lines = differences.as_diff(*texts, before[0], after[0])
     changes = differences.in_words(*texts)
     if as_json:
-        _print_json({"changes": changes, "diff": lines})
+        print_json({"changes": changes, "diff": lines})
         return
     _say_changes(changes)
     click.echo(("\n" + lines) if lines else "", nl=False)
@@ -154,7 +139,7 @@ def revert(api: HallApi, version: int, as_json: bool) -> None:
         _refuse(Path(f"version {version}"), refused.problems, as_json)
     changes = _in_words(before, api.version(version)["source"])
     if as_json:
-        _print_json({**answer, "changes": changes})
+        print_json({**answer, "changes": changes})
         return
     click.echo(f"version {answer['version']} is in force, with what version {version} said")
     _say_changes(changes)
@@ -168,14 +153,14 @@ def export(api: HallApi, version: int | None, out: Path | None, as_json: bool) -
     """Give the hall file in force, or another version, as it was applied, but without contacts."""
     found = api.present() if version is None else api.version(version)
     if out is None:
-        _print_json(found) if as_json else click.echo(found["source"], nl=False)
+        print_json(found) if as_json else click.echo(found["source"], nl=False)
         return
     try:
         out.write_text(found["source"], "utf-8")
     except OSError as error:
-        _fail(f"cannot write {out}: {error.strerror}")
+        fail(f"cannot write {out}: {error.strerror}")
     written = {"file": str(out), "version": found["version"]}
-    _print_json(written) if as_json else click.echo(f"version {found['version']} is in {out}")
+    print_json(written) if as_json else click.echo(f"version {found['version']} is in {out}")
 
 
 def _ask(api: HallApi, file: Path, note: str, as_json: bool, *, dry: bool) -> dict[str, Any]:
@@ -190,7 +175,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        _fail(f"cannot read the hall file {file}: {error}")
+        fail(f"cannot read the hall file {file}: {error}")
 
 
 def _problems(text: str) -> list[Problem]:
@@ -216,10 +201,6 @@ def _plain(problem: Problem) -> dict[str, Any]:
     return {"line": problem.line, "where": problem.where, "reason": problem.reason}
 
 
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
-
-
 def _say_changes(changes: Iterable[str]) -> None:
     for line in list(changes) or ["nothing"]:
         click.echo(f"  {line}")
@@ -232,12 +213,7 @@ def _say_problems(file: Path, problems: Iterable[Problem]) -> None:
 
 def _refuse(file: Path, problems: list[Problem], as_json: bool) -> NoReturn:
     if as_json:
-        _print_json({"file": str(file), "problems": [_plain(problem) for problem in problems]})
+        print_json({"file": str(file), "problems": [_plain(problem) for problem in problems]})
     else:
         _say_problems(file, problems)
-    raise SystemExit(REFUSED)
-
-
-def _fail(text: str) -> NoReturn:
-    click.echo(f"error: {text}", err=True)
     raise SystemExit(REFUSED)
