@@ -26,6 +26,7 @@ COMMANDS = {
         "tools.figures.cli:figures",
         "Tell what one or several halls came to: visits, waits, ratings.",
     ),
+    "flash": ("tools.flash.cli:flash", "Flash boards, register them at the hub, and wait until it sees them."),
     "hall": (
         "tools.hall.cli:hall",
         "Check a hall file; apply, show, compare and take back versions at a running hub.",

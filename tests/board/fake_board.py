@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import subprocess
+import termios
 import threading
 import time
 import tty
@@ -124,7 +125,7 @@ class FakeBoard:
             environment["BOARD_RAW"] = "1"
         self._mute, self._raw = (b"\n" if raw else b""), raw
         self._line, self._terminal = os.openpty()
-        tty.setraw(self._terminal)
+        _set_bare(self._terminal)
         # A shell that leads a session takes the first terminal that it opens for its own: Ctrl-C becomes a signal.
         command = ["sh", "-c", 'exec "$0" "$@" <>"$TERMINAL" >&0 2>&0', str(find_micropython())]
         command += ["-X", f"heapsize={HEAP}", "-i", str(ON_BOARD)]
@@ -206,6 +207,15 @@ class FakeBoard:
             if what in ("watchdog", "fed"):
                 self._fed_at = time.monotonic()
         return bool(self._patience_s) and time.monotonic() - self._fed_at > self._patience_s
+
+
+def _set_bare(terminal: int) -> None:
+    """Bytes as they are, but Ctrl-C ends the program: a serial line at a board."""
+    settings = termios.tcgetattr(terminal)
+    settings[0] &= ~(termios.ICRNL | termios.IXON)
+    settings[1] &= ~termios.OPOST
+    settings[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,242 @@
+"""A board at a serial port, by mpremote's transport: what it is, its files, starting it again.
+
+Everything is asked of MicroPython's raw prompt, which runs a text and gives back what that printed. Each file is read
+back as its SHA-256, which the board works out.
+
+A program that was interrupted leaves its watchdog running, and a soft reset does not stop it: it would restart the
+board within seconds, in the middle of a copy. It cannot be stopped, but be given time (esp_task_wdt_reconfigure).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+from serial import Serial
+from serial.tools import list_ports
+
+ANSWER_S = 30
+"""Longest silence of a board that works: a littlefs that tidies up took 10 s."""
+
+PROMPT_S = 4
+TRIES = 4
+"""Opening its port restarts many a board, which hears nothing until MicroPython is up."""
+
+CHUNK_BYTES = 2048
+"""Of a file at a time: a text of 2.7 KB for the board to compile, in a heap of 56 KB."""
+
+WATCHDOG_MS = 600_000
+"""Enough for any copy; a board that is left at its prompt comes back to work by itself."""
+
+RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n"
+
+HELPERS = f"""
+import gc, json, machine, os, sys
+from binascii import a2b_base64, b2a_base64, hexlify
+from hashlib import sha256
+machine.WDT(timeout={WATCHDOG_MS}).feed()
+def digest(path):
+    total = sha256()
+    with open(path, "rb") as file:
+        while True:
+            data = file.read(512)
+            if not data:
+                break
+            total.update(data)
+    return hexlify(total.digest()).decode()
+def walk(folder):
+    for entry in os.ilistdir(folder or "/"):
+        path = folder + "/" + entry[0] if folder else entry[0]
+        if entry[1] & 0x4000:
+            walk(path)
+        else:
+            print(json.dumps((path, digest(path))))
+def make_folders(path):
+    names = path.split("/")[:-1]
+    for count in range(1, len(names) + 1):
+        try:
+            os.mkdir("/".join(names[:count]))
+        except OSError:
+            pass
+def remove(path):
+    if os.stat(path)[0] & 0x4000:
+        for name in os.listdir(path):
+            remove(path + "/" + name)
+        os.rmdir(path)
+    else:
+        os.remove(path)
+"""
+
+ABOUT = """
+found = sys.implementation
+space = os.statvfs("/")
+mac = hexlify(machine.unique_id()).decode()
+print(json.dumps((mac, found._machine, found.version[:3], found._mpy & 255, space[0] * space[3])))
+"""
+
+
+class BoardError(Exception):
+    """The board could not be reached, or something on it failed. The text says what, and what to do."""
+
+
+class NoPrompt(BoardError):
+    """Nothing like MicroPython answers at the port."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`mac` as 24:0a:c4:00:00:01; `chip` as MicroPython calls it; `micropython` its version; `mpy` the version of .mpy
+    files that it loads; `free` bytes of flash."""
+
+    mac: str
+    chip: str
+    micropython: str
+    mpy: int
+    free: int
+
+
+def ports() -> list[str]:
+    """Serial ports of USB devices, which is what boards are."""
+    return sorted(port.device for port in list_ports.comports() if port.vid is not None)
+
+
+class Board:
+    """The board at `port`, interrupted and at its prompt; `restart` lets it work. All raise BoardError."""
+
+    def __init__(self, port: str):
+        self.port = port
+        self._at_prompt = False
+        try:
+            self._line = SerialTransport(port, timeout=ANSWER_S)
+        except (TransportError, OSError) as error:
+            raise BoardError(
+                f"cannot open {port}: {error}; is the board plugged in, and does nobody else use it?"
+            ) from error
+        try:
+            self._interrupt()
+            self._at_prompt = True
+            self._run(HELPERS)
+            mac, chip, version, mpy, free = json.loads(self._run(ABOUT))
+        except BaseException:
+            self.close()
+            raise
+        self.about = About(
+            ":".join(mac[at : at + 2] for at in range(0, 12, 2)), chip, ".".join(map(str, version)), mpy, free
+        )
+
+    def files(self) -> dict[str, str]:
+        """Path -> SHA-256 in hex of every file."""
+        return dict(json.loads(line) for line in self._run("walk('')").splitlines())
+
+    def read(self, path: str) -> bytes:
+        """The file, empty if there is none."""
+        begin = f"""
+try:
+    file = open({path!r}, "rb")
+except OSError:
+    file = None
+print(file and file.seek(0, 2) or 0)
+file and file.seek(0)
+"""
+        left = int(self._run(begin))
+        pieces = []
+        while left > 0:
+            pieces.append(binascii.a2b_base64(self._run(f"print(b2a_base64(file.read({CHUNK_BYTES})).decode())")))
+            left -= len(pieces[-1])
+        self._run("file and file.close()")
+        return b"".join(pieces)
+
+    def write(self, path: str, data: bytes, sent: Callable[[int], None]) -> None:
+        """Write the file, and the folders above it; `sent` is told of the bytes as they are written."""
+        self._run(f"gc.collect()\nmake_folders({path!r})\nfile = open({path!r}, 'wb')")
+        for start in range(0, len(data), CHUNK_BYTES):
+            chunk = data[start : start + CHUNK_BYTES]
+            self._run(f"file.write(a2b_base64({base64.b64encode(chunk)!r}))")
+            sent(len(chunk))
+        self._run("file.close()")
+
+    def remove(self, path: str) -> None:
+        """A file, or a folder with all that is in it."""
+        self._run(f"remove({path!r})")
+
+    def restart(self) -> None:
+        """Reset it, so that it goes to work, unless it does already."""
+        if not self._at_prompt:
+            return
+        self._at_prompt = False
+        try:
+            self._line.exec_raw_no_follow("machine.reset()")
+        except (TransportError, OSError, struct.error) as error:
+            raise self._gone(error) from error
+
+    def console(self) -> bytes:
+        """What it has printed since the last look; nothing when it is gone."""
+        try:
+            return self._serial.read(self._serial.in_waiting)
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        """Leave it, at work."""
+        with contextlib.suppress(BoardError):  # it was pulled
+            self.restart()
+        with contextlib.suppress(OSError):
+            self._line.close()
+
+    @property
+    def _serial(self) -> Serial:
+        return self._line.serial  # pyright: ignore[reportReturnType] - otherwise only while a folder is mounted
+
+    def _interrupt(self) -> None:
+        """End its program, and ask for the raw prompt with an empty heap. Raises NoPrompt."""
+        try:
+            for _ in range(TRIES):
+                serial = self._serial
+                serial.write(b"\r\x03\x03")  # Ctrl-C: end the program
+                time.sleep(0.05)
+                serial.reset_input_buffer()
+                serial.write(b"\r\x01")  # Ctrl-A: the raw prompt
+                if not self._hears(RAW_PROMPT + b">"):
+                    continue
+                serial.write(b"\x04")  # Ctrl-D: a soft reset
+                if self._hears(b"soft reboot\r\n") and self._hears(RAW_PROMPT):
+                    return
+        except OSError as error:
+            raise self._gone(error) from error
+        raise NoPrompt(f"nothing like MicroPython answers at {self.port}")
+
+    def _hears(self, words: bytes) -> bool:
+        return self._line.read_until(1, words, timeout_overall=PROMPT_S).endswith(words)
+
+    def _run(self, text: str) -> str:
+        """What the board prints when it runs the text."""
+        try:
+            self._line.exec_raw_no_follow(text)
+            said, error = self._line.follow(ANSWER_S)
+        except TransportExecError as failed:
+            said, error = b"", failed.error_output.encode()
+        except (
+            TransportError,
+            OSError,
+            TypeError,
+            struct.error,
+        ) as gone:  # TypeError: pyserial, of a port that is gone
+            raise self._gone(gone) from gone
+        if error:
+            last = error.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            raise BoardError(f"the board at {self.port} says: {last}")
+        return said.decode("utf-8", "replace")
+
+    def _gone(self, error: Exception) -> BoardError:
+        return BoardError(
+            f"the board at {self.port} does not answer any more ({error}); plug it in and run the same command again: "
+            "what is on it already is not copied again"
+        )

@@ -1,0 +1,169 @@
+"""`jiaohao flash`: boards from a box become devices of the hall."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.ports import DEVICE_ROLES
+from protocol.downward import LANGUAGES
+from tools import bundle
+from tools.flash import label, settings
+from tools.flash.board import BoardError, ports
+from tools.flash.devices import DeviceApi
+from tools.flash.progress import Progress
+from tools.flash.settings import SettingsError
+from tools.flash.work import Result, Wish, Work
+from tools.hub_client import HubError, fail, hub_options, print_json
+
+FAILED = 1
+"""Exit status when a board could not be flashed; those that could are."""
+
+
+def board_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of commands that flash."""
+    for option in reversed(
+        (
+            click.option(
+                "--ca", type=click.Path(path_type=Path), help="The hall's authority: the hub's DATA/tls/ca.der."
+            ),
+            click.option("--wifi", type=click.Path(path_type=Path), help="TOML with ssid and password of the Wi-Fi."),
+            click.option("--image", type=click.Path(path_type=Path), help="MicroPython for boards that have none."),
+            click.option(
+                "--labels", type=click.Path(path_type=Path), help="Write labels as PNG and SVG into this folder."
+            ),
+            click.option(
+                "--wait", "wait_s", default=60.0, show_default=True, help="Seconds until the hub must see it."
+            ),
+            click.option(
+                "--force", is_flag=True, help="Even if ratings on the board are not delivered; says what is lost."
+            ),
+            click.option("--dry-run", "dry", is_flag=True, help="Only say what would be done."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option(
+    "--port", "chosen", multiple=True, help="Serial port of a board, may be repeated; without it: all there are."
+)
+@click.option("--role", required=True, type=click.Choice(DEVICE_ROLES), help="What the boards will be.")
+@click.option("--window", "windows", required=True, multiple=True, help="Of all the boards, or once for each in order.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@board_options
+@hub_options
+def flash(
+    chosen: tuple[str, ...],
+    role: str,
+    windows: tuple[str, ...],
+    url: str,
+    key_file: Path | None,
+    as_json: bool,
+    labels: Path | None,
+    **given: Any,
+) -> None:
+    """Flash boards, register them at the hub, and wait until it sees them.
+
+    A board that is flashed again keeps its name, and only what differs is copied.
+    """
+    places = _places(chosen, windows)
+    wish, hub = prepare(url, key_file, role=role, **given)
+    results = [Result(port, window, role) for port, window in places]
+    do_all(results, wish, hub, Progress(quiet=as_json))
+    tell(results, wish, labels, as_json)
+
+
+def prepare(
+    url: str, key_file: Path | None, *, role: str, language: str, ca: Path | None, wifi: Path | None, **given: Any
+) -> tuple[Wish, DeviceApi]:
+    """What is to be done, with all that can be checked before a board is touched. Ends the command when it cannot."""
+    try:
+        authority = settings.read_authority(ca) if ca else b""
+        network = settings.read_wifi(wifi) if wifi else _asked_wifi()
+        hub = DeviceApi(url, key_file, authority)
+        hub.devices()
+        with tempfile.TemporaryDirectory(prefix="jiaohao-flash-") as folder:
+            bundle.build(Path(folder))
+            files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+            programs = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    except (SettingsError, RuntimeError, OSError) as error:
+        fail(str(error))
+    return Wish(programs, role, language, network, authority, **given), hub
+
+
+def _asked_wifi() -> settings.Wifi | None:
+    """By whoever sits at a terminal; None: boards keep the network that they have."""
+    if not sys.stdin.isatty():
+        return None
+    ssid = click.prompt("Wi-Fi network (empty: the one that the board has)", default="", show_default=False, err=True)
+    if not ssid:
+        return None
+    return settings.Wifi(ssid, click.prompt(f"password of {ssid}", hide_input=True, err=True))
+
+
+def _places(chosen: Sequence[str], windows: Sequence[str]) -> list[tuple[str, str]]:
+    """Each board's port and window."""
+    found = list(chosen) or ports()
+    if not found:
+        fail("no board is plugged in: no USB serial port is there; if there is one of another kind, give it by --port")
+    if len(set(found)) < len(found):
+        fail("a port is given twice")
+    if len(windows) not in (1, len(found)):
+        fail(f"{len(windows)} windows for {len(found)} boards ({', '.join(found)}): give one for all, or one for each")
+    return list(zip(found, windows if len(windows) > 1 else cycle(windows), strict=False))
+
+
+def do_all(results: Sequence[Result], wish: Wish, hub: DeviceApi, progress: Progress) -> None:
+    """Every board at the same time; what fails is in its result."""
+
+    def do(result: Result) -> None:
+        try:
+            Work(result, wish, hub, progress).run()
+        except (BoardError, SettingsError, HubError) as error:
+            result.error = str(error)
+
+    with ThreadPoolExecutor(len(results)) as pool:
+        list(pool.map(do, results))
+
+
+def tell(results: Sequence[Result], wish: Wish, labels: Path | None, as_json: bool) -> None:
+    """The labels, and what went wrong; ends the command."""
+    for result in results:
+        if not result.error and not wish.dry:
+            _label(result, labels, as_json)
+        elif not as_json and not result.error:
+            _say_plan(result)
+    if as_json:
+        print_json([asdict(result) for result in results])
+    for result in results:
+        if result.error and not as_json:
+            click.echo(f"error: {result.error}", err=True)
+    raise SystemExit(FAILED if any(result.error for result in results) else 0)
+
+
+def _label(result: Result, labels: Path | None, as_json: bool) -> None:
+    if not as_json:
+        click.echo(label.as_text(result.hall, result.device, result.role, result.window))
+    if labels:
+        try:
+            label.write(labels, result.hall, result.device)
+        except OSError as error:
+            result.error = f"cannot write the label of {result.device} to {labels}: {error.strerror}"
+
+
+def _say_plan(result: Result) -> None:
+    click.echo(f"{result.port} would become {result.device} at window {result.window}")
+    for path in result.removed:
+        click.echo(f"  remove {path}")
+    for path in result.copied:
+        click.echo(f"  copy {path}")

@@ -1,0 +1,241 @@
+"""One board, from the first look until the hub sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.flash import journal, micropython, settings
+from tools.flash.board import Board, BoardError, NoPrompt
+from tools.flash.changes import Changes, changes, wrong
+from tools.flash.devices import DeviceApi
+from tools.flash.progress import Progress
+
+LOOK_S = 0.3
+"""How often the hub is asked whether the board is there."""
+
+CONSOLE_LINES = 5
+"""Of what a board printed that did not get through: the last ones say why."""
+
+PAD = "rating_pad"
+
+SPARE_BYTES = 64 * 1024
+"""Flash that must stay free, for the journal and for littlefs itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What boards are to become. `programs`: path on the board -> content; `authority`: the hall's certificate (DER),
+    if it speaks TLS; `image`: MicroPython for chips that have none; `wait_s`: how long the hub may take to see one."""
+
+    programs: Mapping[str, bytes]
+    role: str
+    language: str
+    wifi: settings.Wifi | None = None
+    authority: bytes = b""
+    image: Path | None = None
+    force: bool = False
+    dry: bool = False
+    wait_s: float = 60.0
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of the board at `port`. `copied` and `removed` are paths; `error` is empty when all went well."""
+
+    port: str
+    window: str
+    role: str
+    mac: str = ""
+    chip: str = ""
+    micropython: str = ""
+    hall: str = ""
+    device: str = ""
+    copied: list[str] = field(default_factory=list)
+    copied_bytes: int = 0
+    removed: list[str] = field(default_factory=list)
+    online: bool = False
+    error: str = ""
+
+
+class Work:
+    """Flashes the board at `result.port`, and writes into `result` how far it came. Raises BoardError, SettingsError,
+    HubError."""
+
+    def __init__(self, result: Result, wish: Wish, hub: DeviceApi, progress: Progress):
+        self._result = result
+        self._wish = wish
+        self._hub = hub
+        self._progress = progress
+
+    def run(self) -> None:
+        with self._opened() as board:
+            self._look(board)
+            old = settings.read_old(board.read(settings.CONFIG))
+            found = board.files()
+            devices = self._hub.devices()
+            result, about = self._result, board.about
+            result.hall = self._hub.hall()
+            result.device = settings.name_of(result.role, result.window, about.mac, devices, old)
+            keeps_journal = self._keeps_journal(old, devices)
+            self._check_journal(board, found, keeps_journal)
+            if self._wish.dry:
+                self._plan(found, old)
+                return
+            wanted = self._wanted(old)
+            boot = self._hub.device(result.device)["boot"]
+            if not keeps_journal and settings.PRESSES in found:
+                board.remove(settings.JOURNAL)
+            self._copy(board, wanted, changes(wanted, found))
+            self._verify(board, wanted)
+            board.restart()
+            self._wait(board, boot)
+
+    # Reaching it
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[Board]:
+        """The board at its prompt, with a MicroPython that can load our programs."""
+        try:
+            board = Board(self._result.port)
+        except NoPrompt as error:
+            board = self._with_micropython(str(error))
+        else:
+            if board.about.mpy != self._mpy():
+                old = board.about.micropython
+                board.close()
+                board = self._with_micropython(f"MicroPython {old} on the board is too old for these programs")
+        try:
+            yield board
+        finally:
+            board.close()
+
+    def _mpy(self) -> int:
+        """The version of .mpy files that are to be loaded: the second byte of each."""
+        return next(data[1] for path, data in self._wish.programs.items() if path.endswith(".mpy"))
+
+    def _with_micropython(self, why: str) -> Board:
+        port = self._result.port
+        if not self._wish.image:
+            raise BoardError(f"{why}; {micropython.HOW}")
+        image = micropython.checked_image(self._wish.image)
+        mac = micropython.read_mac(port)
+        pending = sum(device["pending"] for device in self._hub.devices() if device["board"] == mac)
+        if pending and not self._wish.force:
+            raise BoardError(
+                f"{why}, and when the hub last heard it {pending} ratings in its journal were not delivered; putting "
+                "MicroPython on it erases them: --force does that"
+            )
+        if self._wish.dry:
+            raise BoardError(f"{why}: {image.name} would be put on it, which erases it")
+        self._progress.say(port, f"{why}; puts {image.name} on it")
+        micropython.put(port, image)
+        return Board(port)
+
+    def _look(self, board: Board) -> None:
+        result, about = self._result, board.about
+        result.mac, result.chip, result.micropython = about.mac, about.chip, about.micropython
+        self._progress.say(result.port, f"{about.chip}, {about.mac}, MicroPython {about.micropython}")
+        if about.chip.split()[-1] != micropython.CHIP:
+            raise BoardError(f"{result.port} is a {about.chip}; the firmware's pins are those of an {micropython.CHIP}")
+
+    # Deciding
+
+    def _keeps_journal(self, old: Mapping[str, Any], devices: list[dict[str, Any]]) -> bool:
+        """Whether the board stays the pad that made the presses in its journal. As another device it would send them
+        again, as its own."""
+        known = {device["id"] for device in devices if not device["revoked"]}
+        before = old.get("hall"), old.get("device"), old.get("role")
+        return (
+            before == (self._result.hall, self._result.device, PAD) and self._result.role == PAD and before[1] in known
+        )
+
+    def _check_journal(self, board: Board, found: Mapping[str, str], keeps_journal: bool) -> None:
+        """Refuse to touch a board with ratings that were thanked for and not delivered."""
+        pending = journal.count_pending(board.read(settings.PRESSES)) if settings.PRESSES in found else 0
+        if not pending:
+            return
+        ratings = "1 rating" if pending == 1 else f"{pending} ratings"
+        if keeps_journal:
+            then = f"{ratings} in its journal will stay there, and are delivered when it is online"
+        else:
+            then = f"{ratings} in its journal are LOST: it becomes another device, and they were made as the one before"
+        if not self._wish.force:
+            raise BoardError(
+                f"the board at {self._result.port} has {ratings} that no hub has acknowledged; let it run where it "
+                f"reaches its hub until they are delivered, or give --force: {then}"
+            )
+        self._progress.say(self._result.port, then)
+
+    def _wanted(self, old: Mapping[str, Any]) -> dict[str, bytes]:
+        """Every file that the board is to have; the device is registered with that."""
+        result, wish = self._result, self._wish
+        asked = {"id": result.device, "role": result.role, "window": result.window, "language": wish.language}
+        asked |= {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
+        config = self._hub.register(asked)
+        if "tls" in config and not wish.authority:
+            raise settings.SettingsError("the hub speaks TLS: give its authority, DATA/tls/ca.der, by --ca")
+        device = {settings.CONFIG: settings.config_file(config, old, wish.wifi)}
+        if "tls" in config:
+            device[f"device/{config['tls']['ca']}"] = wish.authority
+        return {**wish.programs, **device}
+
+    def _plan(self, found: Mapping[str, str], old: Mapping[str, Any]) -> None:
+        """What would be done, as far as it is known without registering the device."""
+        planned = changes(self._wish.programs, found)
+        self._note(planned, self._wish.programs)
+        same = (self._result.hall, self._result.device, self._result.role, self._result.window)
+        if tuple(old.get(key) for key in ("hall", "device", "role", "window")) != same:
+            self._result.copied.append(settings.CONFIG)
+
+    # Doing
+
+    def _note(self, planned: Changes, wanted: Mapping[str, bytes]) -> None:
+        self._result.copied = list(planned.copy)
+        self._result.copied_bytes = sum(len(wanted[path]) for path in planned.copy)
+        self._result.removed = [path for path in planned.remove if path not in planned.copy]
+
+    def _copy(self, board: Board, wanted: Mapping[str, bytes], planned: Changes) -> None:
+        self._note(planned, wanted)
+        port, total = self._result.port, self._result.copied_bytes
+        if total + SPARE_BYTES > board.about.free and not any(path.startswith("firmware/") for path in planned.remove):
+            raise BoardError(f"{port} has {board.about.free:,} bytes of flash free; {total + SPARE_BYTES:,} are needed")
+        for path in planned.remove:
+            board.remove(path)
+        self._progress.begin(port, total)
+        try:
+            for path in planned.copy:
+                board.write(path, wanted[path], lambda count: self._progress.add(port, count))
+        finally:
+            self._progress.end(port)
+        files, removed = len(planned.copy), len(self._result.removed)
+        self._progress.say(port, f"{files} files copied ({total:,} bytes), {removed} removed")
+
+    def _verify(self, board: Board, wanted: Mapping[str, bytes]) -> None:
+        if bad := wrong(wanted, board.files()):
+            raise BoardError(
+                f"{', '.join(bad)} on the board at {self._result.port} is not what was written: its flash is worn out, "
+                "or the cable is bad; run the same command again, then take another board"
+            )
+
+    def _wait(self, board: Board, boot: int) -> None:
+        """Until the hub has heard of a start of the board that it had not heard of before."""
+        deadline = time.monotonic() + self._wish.wait_s
+        console = b""
+        while time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+            console += board.console()
+            device = self._hub.device(self._result.device)
+            if device["online"] and device["boot"] != boot:
+                self._result.online = True
+                self._progress.say(self._result.port, f"{self._result.device} is online")
+                return
+        said = [line for line in console.decode("utf-8", "replace").splitlines() if line.strip()][-CONSOLE_LINES:]
+        raise BoardError(
+            f"{self._result.device} is flashed, but the hub has not seen it for {self._wish.wait_s:.0f} s; check the "
+            f"Wi-Fi, and whether it reaches the broker. It said: {' | '.join(said) or 'nothing'}"
+        )
