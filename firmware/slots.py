@@ -5,14 +5,17 @@ Below `root`: `slots/a` and `slots/b` have one version of firmware/ and protocol
 starts. A board that never got an update has no `slots`, and starts what was flashed; so does a board whose pointer
 cannot be read. The journal, the configuration and the count of starts are outside and belong to every version.
 
-    begin(root)                   empty the slot that is not in use; its folder
-    put(folder, path, chunks)     one file of the new version
-    switch(root, manifest)        check all files, then let the new version be tried at the next starts
+    begin(root)                   the folder of the slot that is not in use
+    clear(folder)                 empty it, a file at each step
+    place(folder, path)           where a file of the new version goes
+    switch(root, files)           check all files, then let the new version be tried at the next starts
     enter(root)                   at start: the folder of the version that starts now, or "" for what was flashed
-    confirm(root, folder)         the new version, which runs from that folder, works: it stays
+    on_trial(root, folder)        whether the version that runs from that folder is tried
+    confirm(root, folder)         it works: it stays
+    reject(root, folder)          it does not work: the version before starts next
 
-`switch`, `enter` and `confirm` change one small file, which a power cut leaves old or new. A manifest is
-{path: [size in bytes, SHA-256 in hex]} of every file of the version.
+`switch`, `enter`, `confirm` and `reject` change one small file, which a power cut leaves old or new. `files` are (size
+in bytes, SHA-256 in hex, path) of every file of the version, in the order of the paths.
 """
 
 import json
@@ -96,49 +99,55 @@ def read(root: str) -> Pointer:
 
 
 def begin(root: str) -> str:
-    """Empty the slot that nothing needs; its folder. Raises SlotError."""
+    """The folder of the slot that nothing needs, with what an earlier update left there. Raises SlotError."""
     files.make_folder(root + "/slots")
     folder = _folder(root, spare(read(root)))
-    if files.exists(folder):
-        _empty(folder)
-    else:
-        os.mkdir(folder)
+    files.make_folder(folder)
     return folder
 
 
-def put(folder: str, path: str, chunks) -> None:
-    """Write one file of the new version, out of pieces of bytes. Raises SlotError."""
+def clear(folder: str):
+    """Empties the folder. A generator, which stops after each file: removing takes a board's flash some 0.1 s, and all
+    of them together would take longer than its watchdog waits."""
+    for name in os.listdir(folder):
+        path = folder + "/" + name
+        if _is_folder(path):
+            yield from clear(path)
+            os.rmdir(path)
+        else:
+            os.remove(path)
+        yield
+
+
+def place(folder: str, path: str) -> str:
+    """Where the file `path` of a version is; the folders above it are made. Raises SlotError."""
     check_path(path)
-    place = folder
     names = path.split("/")
     for name in names[:-1]:
-        place += "/" + name
-        files.make_folder(place)
-    with open(place + "/" + names[-1], "wb") as file:
-        for chunk in chunks:
-            file.write(chunk)
+        folder += "/" + name
+        files.make_folder(folder)
+    return folder + "/" + names[-1]
 
 
-def verify(folder: str, manifest: dict) -> None:
-    """Raises SlotError unless `folder` has the files of the manifest, whole, and nothing else."""
-    if not manifest:
-        raise SlotError("the manifest names no file")
-    for path, (size, digest) in manifest.items():
+def verify(folder: str, listed) -> None:
+    """Raises SlotError unless `folder` has the files that are `listed`, whole, and nothing else."""
+    count, last = 0, ""
+    for size, digest, path in listed:
         check_path(path)
-        if not files.exists(folder + "/" + path):
-            raise SlotError(f"{path} is missing")
-        if os.stat(folder + "/" + path)[6] != size or _digest(folder + "/" + path) != digest:
-            raise SlotError(f"{path} is not as the manifest says")
-    for path in _paths(folder, ""):
-        if path not in manifest:
-            raise SlotError(f"{path} is not in the manifest")
+        if path <= last:
+            raise SlotError(f"{path} is out of order")
+        if file_size(folder + "/" + path) != size or file_digest(folder + "/" + path) != digest:
+            raise SlotError(f"{path} is not as it was signed")
+        count, last = count + 1, path
+    if not count or _count(folder) != count:
+        raise SlotError("there are other files than those that were signed")
 
 
-def switch(root: str, manifest: dict) -> None:
+def switch(root: str, listed) -> None:
     """Let the version in the spare slot be tried at the next starts. Raises SlotError: then nothing has changed."""
     pointer = read(root)
     new = spare(pointer)
-    verify(_folder(root, new), manifest)
+    verify(_folder(root, new), listed)
     _write(root, Pointer(pointer.confirmed, new, TRIES))
 
 
@@ -159,12 +168,38 @@ def enter(root: str) -> str:
     return _folder(root, slot) if slot else ""
 
 
+def on_trial(root: str, folder: str) -> bool:
+    """Whether the version that runs from the `folder` that `enter` gave is being tried. An update that still waits for
+    its first start is not proven, or disproven, by the version before it."""
+    trying = read(root).trying
+    return bool(trying) and folder == _folder(root, trying)
+
+
 def confirm(root: str, folder: str) -> None:
-    """The version that runs, from the `folder` that `enter` gave, works. That changes nothing unless it is the one that
-    is being tried: an update that still waits for its first start is not proven by the version before it."""
-    pointer = read(root)
-    if pointer.trying and folder == _folder(root, pointer.trying):
-        _write(root, Pointer(pointer.trying, "", 0))
+    """The version that runs from `folder` works. That changes nothing unless it is on trial."""
+    if on_trial(root, folder):
+        _write(root, Pointer(read(root).trying, "", 0))
+
+
+def reject(root: str, folder: str) -> None:
+    """The version that runs from `folder`, if it is on trial, does not work: the next start is of the version before.
+    Its files stay until the room is needed: should it be offered again, nothing has to be sent."""
+    if on_trial(root, folder):
+        _write(root, Pointer(read(root).confirmed, "", 0))
+
+
+def file_size(path: str) -> int:
+    """In bytes; -1 when there is no such file."""
+    return os.stat(path)[6] if files.exists(path) else -1
+
+
+def file_digest(path: str) -> str:
+    """SHA-256 in hex."""
+    found = sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            found.update(chunk)
+    return hexlify(found.digest()).decode()
 
 
 def _pointer(root: str) -> str:
@@ -179,32 +214,13 @@ def _write(root: str, pointer: Pointer) -> None:
     files.replace(_pointer(root), json.dumps(list(pointer)).encode())
 
 
-def _digest(path: str) -> str:
-    found = sha256()
-    with open(path, "rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            found.update(chunk)
-    return hexlify(found.digest()).decode()
-
-
-def _paths(folder: str, prefix: str) -> list[str]:
-    found = []
-    for name in os.listdir(folder + "/" + prefix):
-        if _is_folder(folder + "/" + prefix + name):
-            found += _paths(folder, prefix + name + "/")
-        else:
-            found.append(prefix + name)
-    return found
-
-
-def _empty(folder: str) -> None:
+def _count(folder: str) -> int:
+    """Files in the folder and all below it."""
+    count = 0
     for name in os.listdir(folder):
         path = folder + "/" + name
-        if _is_folder(path):
-            _empty(path)
-            os.rmdir(path)
-        else:
-            os.remove(path)
+        count += _count(path) if _is_folder(path) else 1
+    return count
 
 
 def _is_folder(path: str) -> bool:

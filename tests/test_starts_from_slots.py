@@ -68,9 +68,12 @@ class Board:
 
     def update(self, files: dict[str, bytes]) -> None:
         folder = slots.begin(str(self.root))
+        for _ in slots.clear(folder):
+            pass
         for path, data in files.items():
-            slots.put(folder, path, [data])
-        slots.switch(str(self.root), {path: [len(data), sha256(data).hexdigest()] for path, data in files.items()})
+            Path(slots.place(folder, path)).write_bytes(data)
+        listed = [(len(files[path]), sha256(files[path]).hexdigest(), path) for path in sorted(files)]
+        slots.switch(str(self.root), listed)
 
     def start(self) -> str:
         """What the version that started said; "reset"; or what the board's REPL said."""

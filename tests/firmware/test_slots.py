@@ -14,20 +14,28 @@ def version(name):
     return {"firmware/main.mpy": name.encode() * 400, "protocol/topics.mpy": b"", "firmware/hal/a.mpy": name.encode()}
 
 
-def manifest(found):
-    return {path: [len(data), hexlify(sha256(data).digest()).decode()] for path, data in found.items()}
+def listed(found):
+    """(size, SHA-256, path) of each file, in the order of the paths."""
+    return [(len(found[path]), hexlify(sha256(found[path]).digest()).decode(), path) for path in sorted(found)]
+
+
+def put(folder, path, data):
+    with open(slots.place(folder, path), "wb") as file:
+        file.write(data)
 
 
 def stage(root, found):
     folder = slots.begin(root)
+    for _ in slots.clear(folder):
+        pass
     for path, data in found.items():
-        slots.put(folder, path, [data[:100], data[100:]])
+        put(folder, path, data)
     return folder
 
 
 def update(root, found):
     stage(root, found)
-    slots.switch(root, manifest(found))
+    slots.switch(root, listed(found))
 
 
 def refused(do, *arguments):
@@ -97,31 +105,49 @@ def test_an_update_is_not_begun_while_the_last_one_is_tried():
         update(root, version("two"))
 
 
-def test_a_version_that_is_not_as_its_manifest_says_is_not_tried():
+def test_a_version_that_is_not_as_its_list_says_is_not_tried():
     found = version("one")
     for spoil, said in (
-        (lambda folder: slots.put(folder, "firmware/hal/a.mpy", [b"0ne"]), "is not as the manifest says"),
-        (lambda folder: slots.put(folder, "firmware/hal/a.mpy", [b"one and more"]), "is not as the manifest says"),
-        (lambda folder: slots.put(folder, "firmware/extra.mpy", [b""]), "is not in the manifest"),
-        (lambda folder: os.remove(folder + "/protocol/topics.mpy"), "is missing"),
+        (lambda folder: put(folder, "firmware/hal/a.mpy", b"0ne"), "is not as it was signed"),
+        (lambda folder: put(folder, "firmware/hal/a.mpy", b"one and more"), "is not as it was signed"),
+        (lambda folder: put(folder, "firmware/extra.mpy", b""), "other files"),
+        (lambda folder: os.remove(folder + "/protocol/topics.mpy"), "is not as it was signed"),
     ):
         with Folder("slots") as root:
             spoil(stage(root, found))
-            assert said in refused(slots.switch, root, manifest(found))
+            assert said in refused(slots.switch, root, listed(found))
             assert slots.enter(root) == ""
 
 
-def test_an_empty_manifest_is_refused():
+def test_a_list_that_is_empty_or_names_a_file_twice_is_refused():
     with Folder("slots") as root:
-        slots.begin(root)
-        assert "no file" in refused(slots.switch, root, {})
+        stage(root, {})
+        assert "other files" in refused(slots.switch, root, [])
+        stage(root, {"a.mpy": b"1", "b.mpy": b"2"})
+        twice = listed({"a.mpy": b"1"}) * 2
+        assert "out of order" in refused(slots.switch, root, twice)
 
 
 def test_what_an_earlier_try_left_in_the_slot_is_gone():
     with Folder("slots") as root:
-        slots.put(slots.begin(root), "firmware/left.mpy", [b"over"])
+        put(slots.begin(root), "firmware/left.mpy", b"over")
         update(root, version("one"))
         assert content(slots.enter(root)) == "one"
+
+
+def test_a_version_that_is_rejected_does_not_start_again():
+    with Folder("slots") as root:
+        update(root, version("one"))
+        one = slots.enter(root)
+        assert slots.on_trial(root, one)
+        slots.confirm(root, one)
+        update(root, version("two"))
+        slots.reject(root, one)  # the version before has no say in this
+        two = slots.enter(root)
+        assert slots.on_trial(root, two) and not slots.on_trial(root, one)
+        slots.reject(root, two)
+        assert content(slots.enter(root)) == "one"
+        assert slots.read(root) == Pointer("a", "", 0)
 
 
 def test_a_path_stays_in_its_folder():

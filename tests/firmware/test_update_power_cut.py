@@ -40,8 +40,9 @@ def version(name):
     }
 
 
-def manifest(name):
-    return {path: [len(data), hexlify(sha256(data).digest()).decode()] for path, data in version(name).items()}
+def listed(name):
+    found = version(name)
+    return [(len(found[path]), hexlify(sha256(found[path]).digest()).decode(), path) for path in sorted(found)]
 
 
 def running(folder):
@@ -50,7 +51,7 @@ def running(folder):
         return "flashed"
     with open(folder + "/protocol/topics.mpy") as file:
         name = file.read()
-    slots.verify(folder, manifest(name))
+    slots.verify(folder, listed(name))
     return name
 
 
@@ -75,16 +76,19 @@ class Board:
 
     def stage(self, name):
         folder = slots.begin(ROOT)
+        for _ in slots.clear(folder):
+            pass
         for path, data in version(name).items():
             self.press()
-            slots.put(folder, path, [data[place : place + 400] for place in range(0, len(data), 400)])
+            with open(slots.place(folder, path), "wb") as file:
+                file.write(data)
 
     def work(self):
         works = "flashed"
         for name in NAMES:
             self.stage(name)
             self.note("may start", [works, name])
-            slots.switch(ROOT, manifest(name))
+            slots.switch(ROOT, listed(name))
             self.note("may start", [name, works] if name == "bad" else [name])
             assert self.start() == name
             self.press()
@@ -117,7 +121,7 @@ def check_that_an_update_works():
         slots.enter(ROOT)
     board = Board(Flash())
     board.stage("next")
-    slots.switch(ROOT, manifest("next"))
+    slots.switch(ROOT, listed("next"))
     assert board.start() == "next"
 
 
