@@ -26,6 +26,10 @@ COMMANDS = {
         "tools.figures.cli:figures",
         "Tell what one or several halls came to: visits, waits, ratings.",
     ),
+    "fleet": (
+        "tools.fleet.cli:fleet",
+        "Look after the devices of a running hub: list, show, revoke, replace, label.",
+    ),
     "flash": ("tools.flash.cli:flash", "Flash boards, register them at the hub, and wait until it sees them."),
     "hall": (
         "tools.hall.cli:hall",

@@ -66,6 +66,7 @@ def flash(
     chosen: tuple[str, ...],
     role: str,
     windows: tuple[str, ...],
+    language: str,
     url: str,
     key_file: Path | None,
     as_json: bool,
@@ -77,28 +78,43 @@ def flash(
     A board that is flashed again keeps its name, and only what differs is copied.
     """
     places = _places(chosen, windows)
-    wish, hub = prepare(url, key_file, role=role, **given)
-    results = [Result(port, window, role) for port, window in places]
+    hub = open_hub(url, key_file, given["ca"])
+    hub.devices()
+    wish = make_wish(**given)
+    results = [Result(port, role, window, language) for port, window in places]
     do_all(results, wish, hub, Progress(quiet=as_json))
     tell(results, wish, labels, as_json)
 
 
-def prepare(
-    url: str, key_file: Path | None, *, role: str, language: str, ca: Path | None, wifi: Path | None, **given: Any
-) -> tuple[Wish, DeviceApi]:
-    """What is to be done, with all that can be checked before a board is touched. Ends the command when it cannot."""
+def open_hub(url: str, key_file: Path | None, ca: Path | None) -> DeviceApi:
+    """The hub, which is known by its authority, if that is given. Raises HubError."""
+    return DeviceApi(url, key_file, _authority(ca))
+
+
+def make_wish(ca: Path | None, wifi: Path | None, **given: Any) -> Wish:
+    """What boards are to become, with all that can be checked before one is touched. Ends the command when it cannot
+    be done."""
     try:
-        authority = settings.read_authority(ca) if ca else b""
         network = settings.read_wifi(wifi) if wifi else _asked_wifi()
-        hub = DeviceApi(url, key_file, authority)
-        hub.devices()
-        with tempfile.TemporaryDirectory(prefix="jiaohao-flash-") as folder:
-            bundle.build(Path(folder))
-            files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-            programs = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        return Wish(_programs(), network, _authority(ca), **given)
     except (SettingsError, RuntimeError, OSError) as error:
         fail(str(error))
-    return Wish(programs, role, language, network, authority, **given), hub
+
+
+def _authority(ca: Path | None) -> bytes:
+    try:
+        return settings.read_authority(ca) if ca else b""
+    except SettingsError as error:
+        fail(str(error))
+
+
+def _programs() -> dict[str, bytes]:
+    """Path on a board -> content of what it runs. Raises RuntimeError, OSError."""
+    with tempfile.TemporaryDirectory(prefix="jiaohao-flash-") as name:
+        folder = Path(name)
+        bundle.build(folder)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def _asked_wifi() -> settings.Wifi | None:

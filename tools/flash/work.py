@@ -33,8 +33,6 @@ class Wish:
     if it speaks TLS; `image`: MicroPython for chips that have none; `wait_s`: how long the hub may take to see one."""
 
     programs: Mapping[str, bytes]
-    role: str
-    language: str
     wifi: settings.Wifi | None = None
     authority: bytes = b""
     image: Path | None = None
@@ -45,11 +43,13 @@ class Wish:
 
 @dataclass(slots=True)
 class Result:
-    """What became of the board at `port`. `copied` and `removed` are paths; `error` is empty when all went well."""
+    """What became of the board at `port`. `copied` and `removed` are paths; `replaced`: the device in whose place it
+    is; `error` is empty when all went well."""
 
     port: str
-    window: str
     role: str
+    window: str
+    language: str
     mac: str = ""
     chip: str = ""
     micropython: str = ""
@@ -59,6 +59,7 @@ class Result:
     copied_bytes: int = 0
     removed: list[str] = field(default_factory=list)
     online: bool = False
+    replaced: str = ""
     error: str = ""
 
 
@@ -174,7 +175,7 @@ class Work:
     def _wanted(self, old: Mapping[str, Any]) -> dict[str, bytes]:
         """Every file that the board is to have; the device is registered with that."""
         result, wish = self._result, self._wish
-        asked = {"id": result.device, "role": result.role, "window": result.window, "language": wish.language}
+        asked = {"id": result.device, "role": result.role, "window": result.window, "language": result.language}
         asked |= {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
         config = self._hub.register(asked)
         if "tls" in config and not wish.authority:
