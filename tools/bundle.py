@@ -1,4 +1,5 @@
-"""Compiles what a device runs: `python -m tools.bundle DIR`.
+"""Compiles what a device runs: `python -m tools.bundle DIR`. `--explain DIR.lines.json` reads a board's traceback from
+standard input and gives its places in the sources.
 
 DIR gets firmware/ and protocol/ as .mpy files (compiled on the PC, they cost a board no memory for compiling) and the
 glyph file. What only CPython or only the hub needs is left out; `main.py` and `boot.py` go to the root as they are,
@@ -6,6 +7,7 @@ since that is where a board looks for them.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from pathlib import Path
 from shutil import copyfile
 
 from tools.shrink import shrink
+from tools.shrink.lines import Lines, explain
+from tools.shrink.program import module_of
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("protocol", "firmware")
@@ -22,34 +26,55 @@ LEFT_OUT = ("firmware/canvas.py", "protocol/numbers.py")
 """What only CPython needs, and what only the hub does."""
 
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
-UNWANTED = {
-    "firmware/mqtt.py": "Client.waiting",
-    "protocol/hub_time.py": "encode",
-    "protocol/downward.py": "BoardState read_board_state _board_call encode KEYS",
-    "protocol/ratings.py": "LEVELS BAD",
-    "protocol/topics.py": "UP board_state parse_up",
-    "protocol/upward.py": "Poison "
-    "_read_item _read_press read_events read_hello read_online read_reported read_telemetry",
+KEPT = (
+    "firmware:assemble",
+    "firmware.hal.esp32:run",  # main.py asks for this, and for the next
+    "firmware.slots:enter",
+    "firmware.hal.pc",
+    "firmware.journal_upkeep",  # these are loaded by a text
+    "firmware.prompts",
+)
+"""What is asked for by its name; see tools.shrink."""
+
+UNITS = {
+    "firmware/core.py": (
+        *("protocol/errors.py", "protocol/limits.py", "protocol/codec.py", "protocol/topics.py"),
+        *("protocol/freshness.py", "protocol/downward.py", "protocol/upward.py", "firmware/packets.py"),
+        *("firmware/ticks.py", "firmware/mqtt.py", "firmware/roles/vocabulary.py", "firmware/roles/place.py"),
+        *("firmware/link.py", "firmware/runner.py", "firmware/text.py", "firmware/glass.py"),
+    ),
+    "firmware/pad.py": (
+        *("protocol/ratings.py", "firmware/journal.py", "firmware/roles/rating_pad.py", "firmware/ratings_out.py"),
+    ),
+    "firmware/call.py": ("protocol/verbs.py", "firmware/roles/call_pad.py", "firmware/calls_out.py"),
 }
-"""The hub's half of a message is of no use to a device and would cost a board 3 KB of its 56,
-and so would what only tests ask."""
+"""Modules that are always loaded together, and become one: what every role needs, and what a role needs besides."""
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
 
 DAY_S = 86_400
 
 
-def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict) -> None:
-    """Write the bundle into the folder `target`, which is made. Raises RuntimeError with what mpy-cross said.
+def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict) -> Lines:
+    """Write the bundle into the folder `target`, which is made; where its lines are from, for tracebacks. Raises
+    RuntimeError with what mpy-cross said.
 
     `change` may put other programs in place of the right ones: path -> text goes in and out.
     """
-    for name, text in shrink(change(texts()), {path: set(names.split()) for path, names in UNWANTED.items()}).items():
+    made, lines = programs(change(texts()))
+    for name, text in made.items():
         _compile(name, text, target / Path(name).with_suffix(".mpy"))
     for name in BOARD_ROOT:
         copyfile(ROOT / name, target / Path(name).name)
     (target / GLYPHS).parent.mkdir(parents=True, exist_ok=True)
     copyfile(ROOT / GLYPHS, target / GLYPHS)
+    return lines
+
+
+def programs(sources: dict[str, str]) -> tuple[dict[str, str], Lines]:
+    """(path -> text of the programs that are compiled, where their lines are from)."""
+    loaded_by_text = [module_of(path) for path in sources if path.startswith("firmware/prompts/")]
+    return shrink(sources, (*KEPT, *loaded_by_text), UNITS)
 
 
 def texts() -> dict[str, str]:
@@ -85,10 +110,15 @@ def digest(folder: Path) -> str:
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tools.bundle DIR")
-    build(Path(sys.argv[1]))
-    print(f"bundle in {sys.argv[1]}, sha256 {digest(Path(sys.argv[1]))}")
+    match sys.argv[1:]:
+        case ["--explain", table]:
+            print(explain(sys.stdin.read(), json.loads(Path(table).read_text("utf-8"))), end="")
+        case [folder] if not folder.startswith("-"):
+            lines = build(Path(folder))
+            Path(f"{folder.rstrip('/')}.lines.json").write_text(json.dumps(lines), "utf-8")
+            print(f"bundle in {folder}, sha256 {digest(Path(folder))}")
+        case _:
+            sys.exit("usage: python -m tools.bundle DIR | --explain DIR.lines.json < traceback")
 
 
 if __name__ == "__main__":

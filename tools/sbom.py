@@ -160,7 +160,7 @@ def _inside_the_broker() -> Iterator[Part]:
 
 def _on_a_board() -> Iterator[Part]:
     version = metadata.version("jiaohao")
-    files = [str(Path(name).with_suffix(".mpy")) for name in bundle.texts()]
+    files = [str(Path(name).with_suffix(".mpy")) for name in bundle.programs(bundle.texts())[0]]
     files += [Path(name).name for name in bundle.BOARD_ROOT]
     yield Part("own", "jiaohao-firmware", version, "Apache-2.0", True, files=tuple(sorted(files)))
     font = "OFL-1.1 OR GPL-2.0-or-later WITH Font-exception-2.0"

@@ -28,6 +28,13 @@ STARTS = 5
 ANSWER_S = 10
 """Longer than this nothing takes that a device is asked for."""
 
+ONLY = {
+    "window_display": {"window_display.mpy"},
+    "rating_pad": {"pad.mpy", "journal_upkeep.mpy"},
+    "call_pad": {"call.mpy"},
+}
+"""Files that one role has for itself."""
+
 BOARD_ONLY = {"esp32.mpy", "wifi.mpy", "keys.mpy", "leds.mpy", "ssd1306.mpy", "max7219.mpy"}
 
 
@@ -118,5 +125,5 @@ async def _until(stream: asyncio.StreamReader, wanted: Callable[[dict], bool]) -
 def _mpy_bytes(interpreter: runtime.Runtime, role: str) -> int:
     """Bytes of compiled files of a virtual device with this role: all but the other roles and the drivers of boards."""
     files = Path(interpreter.environment.get("MICROPYPATH", "").partition(":")[0])
-    left_out = {f"{other}.mpy" for other in ROLES if other != role} | BOARD_ONLY
+    left_out = BOARD_ONLY.union(*(names for other, names in ONLY.items() if other != role))
     return sum(file.stat().st_size for file in files.rglob("*.mpy") if file.name not in left_out)

