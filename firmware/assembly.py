@@ -11,6 +11,7 @@ from firmware import config as configuration
 from firmware import files, prompts
 from firmware.link import Link
 from firmware.runner import Device, chance, random32
+from protocol import topics
 from protocol.upward import Hello
 
 VERSION = "0.1.0"
@@ -26,9 +27,9 @@ def build(folder: str, hal) -> Device:
     device = Device(hal)
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
-    about = Hello(config.role, config.window, hal.model, VERSION, core(), boot, hal.reset_cause)
+    about = Hello(config.role, config.window or config.zone, hal.model, VERSION, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
-    link = Link(config, about, sender, device, chance, tls)
+    link = Link(config, about, heard(config), sender, device, chance, tls)
     if tls:
         from firmware.clock import Clock
 
@@ -55,14 +56,27 @@ def make_sender(folder: str, role: str, hal, deliver):
     return None
 
 
+def heard(config) -> dict:
+    """Topic -> reader of what the role wants to hear."""
+    if config.zone:
+        from protocol.board import board_state, read_board_state
+
+        return {board_state(config.hall, config.zone): read_board_state}
+    from protocol.downward import read_window_state
+
+    return {topics.window_state(config.hall, config.window): read_window_state}
+
+
 def make_role(config, texts, now_ms: int):
     """The role that `config` names, with the `texts` that it may show."""
     if config.role == "window_display":
         from firmware.roles.window_display import WindowDisplay as Role
     elif config.role == "rating_pad":
         from firmware.roles.rating_pad import RatingPad as Role
-    else:
+    elif config.role == "call_pad":
         from firmware.roles.call_pad import CallPad as Role
+    else:
+        from firmware.roles.hall_board import HallBoard as Role
     return Role(config, texts, now_ms)
 
 

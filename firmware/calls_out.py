@@ -52,4 +52,4 @@ class CallsOut:
         if ack.epoch != self._epoch:
             return
         for seq, reason in [(seq, "") for seq in ack.stored] + ack.refused:
-            self._deliver(CallSettled(seq, reason))
+            self._deliver(CallSettled(seq, reason, ack.words))

@@ -3,6 +3,9 @@
 {"hall": "hall-1", "device": "pad-3", "role": "rating_pad", "window": "w3", "host": "192.0.2.7", "port": 8883,
  "user": "pad-3", "password": "...", "client_id": "pad-3", "language": "zh-Hans", "keys": 5, "board": "esp32",
  "wifi": {"ssid": "...", "password": "..."}, "tls": {"ca": "ca.der", "server_name": "hub.example"}}
+
+A device of a zone has `zone` in place of `window`. A call pad may have `verbs`, those of protocol.verbs in the order of
+its keys from the left. A hall board may have `arrows`, where the windows are from it: {"←": "1 2 3", "→": "4 5"}.
 """
 
 from collections import namedtuple
@@ -11,7 +14,12 @@ from protocol import codec, topics
 from protocol.downward import LANGUAGES
 from protocol.errors import ProtocolError
 
-ROLES = ("window_display", "rating_pad", "call_pad")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board")
+OF_ZONE = ("hall_board",)
+"""Roles that belong to a zone; the others belong to a window."""
+
+ARROWS_CHARS = 900
+"""The windows that one arrow points to: as many as CONFIG_BYTES has room for."""
 
 CONFIG_BYTES = 2048
 """A longer file is not a configuration."""
@@ -40,6 +48,7 @@ class Config(
             "device",
             "role",
             "window",
+            "zone",
             "host",
             "port",
             "user",
@@ -47,13 +56,16 @@ class Config(
             "client_id",
             "language",
             "keys",
+            "verbs",
+            "arrows",
             "board",
             "wifi",
             "tls",
         ),
     )
 ):
-    """Everything that differs between two devices with one firmware. `wifi` and `tls` may be None."""
+    """Everything that differs between two devices with one firmware. Either `window` or `zone` is empty. `wifi` and
+    `tls` may be None."""
 
 
 def load(folder: str) -> Config:
@@ -76,11 +88,13 @@ def parse(data: bytes) -> Config:
 
 
 def _parse(found: dict) -> Config:
+    role = codec.choice(found, "role", ROLES)
     return Config(
         topics.checked_id(found.get("hall"), "hall"),
         topics.checked_id(found.get("device"), "device"),
-        codec.choice(found, "role", ROLES),
-        topics.checked_id(found.get("window"), "window"),
+        role,
+        "" if role in OF_ZONE else topics.checked_id(found.get("window"), "window"),
+        topics.checked_id(found.get("zone"), "zone") if role in OF_ZONE else "",
         _required(found, "host"),
         codec.integer(found, "port", 1, 65535),
         codec.text(found, "user", NAME_CHARS),
@@ -88,6 +102,8 @@ def _parse(found: dict) -> Config:
         _required(found, "client_id"),
         codec.choice(found, "language", LANGUAGES) if "language" in found else LANGUAGES[0],
         _keys(found) if "keys" in found else 5,
+        _verbs(found) if role == "call_pad" else (),
+        _arrows(found.get("arrows", {})),
         codec.text(found, "board", NAME_CHARS) or "pc",
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
         _tls(found["tls"]) if "tls" in found else None,
@@ -105,6 +121,22 @@ def _keys(found: dict) -> int:
     from protocol import ratings  # of no use to the other roles
 
     return codec.integer(found, "keys", min(ratings.KEYS), max(ratings.KEYS))
+
+
+def _verbs(found: dict) -> tuple:
+    from protocol.verbs import KEYPAD, KEYS_MAX, VERBS
+
+    verbs = codec.items(found, "verbs", KEYS_MAX)
+    for verb in verbs:
+        if verb not in VERBS:
+            raise ProtocolError("verbs", "must be of " + ", ".join(VERBS))
+    return tuple(verbs) or KEYPAD
+
+
+def _arrows(found) -> dict:
+    if type(found) is not dict:
+        raise ProtocolError("arrows", "must be an object of arrow: windows")
+    return {arrow: codec.checked_text(windows, "arrows", ARROWS_CHARS) for arrow, windows in found.items()}
 
 
 def _tls(found) -> Tls:

@@ -19,7 +19,7 @@ from firmware.packets import Will
 from firmware.roles.vocabulary import LinkChanged
 from firmware.ticks import within
 from protocol import topics
-from protocol.downward import read_ack, read_hub_online, read_window_state
+from protocol.downward import read_ack, read_hub_online
 from protocol.errors import ProtocolError
 from protocol.freshness import NOTHING
 from protocol.limits import TEXT_CHARS
@@ -37,17 +37,16 @@ PAUSE_S = 0.2
 class Link:
     """`run()` it as a task beside `client.run()`.
 
-    `about` is the Hello; `sender` is None for a role that sends nothing of its own; `device` has `deliver(event)`,
-    which hands an event to the role, and measurements: `uptime_ms()` and `heap_free()`. `tls` is an SSL context, or
-    None.
+    `about` is the Hello; `heard` has the reader of each topic that the role wants to hear, beside the hub's presence;
+    `sender` is None for a role that sends nothing of its own; `device` has `deliver(event)`, which hands an event to
+    the role, and measurements: `uptime_ms()` and `heap_free()`. `tls` is an SSL context, or None.
     """
 
-    def __init__(self, config, about, sender, device, chance, tls=None):
-        self._window = config.window
+    def __init__(self, config, about, heard, sender, device, chance, tls=None):
         self._about = about
+        self._heard = heard
         self._sender = sender
         self._device = device
-        self._state_topic = topics.window_state(config.hall, config.window)
         self._hub_topic = topics.hub_online(config.hall)
         self._ack_topic = topics.down(config.hall, config.device, "ack")
         self._up_topics = topics.up(config.hall, config.device, "")
@@ -66,7 +65,7 @@ class Link:
         settings = Settings(
             config.host, config.port, config.client_id, config.user, config.password, KEEPALIVE_S, tls, server_name
         )
-        wanted = [(topic, 0) for topic in (self._hub_topic, self._state_topic, self._ack_topic)]
+        wanted = [(topic, 0) for topic in [self._hub_topic, self._ack_topic] + list(self._heard)]
         clock = self._device.uptime_ms
         return Client(settings, wanted, self._on_message, self._on_link, self._will, clock, chance)
 
@@ -105,11 +104,8 @@ class Link:
         self.wake()
 
     def _read(self, topic: str, payload: bytes) -> None:
-        if topic == self._state_topic:
-            state = read_window_state(payload)
-            if state.window != self._window:
-                raise ProtocolError("w", "is the state of another window")
-            self._device.deliver(state)
+        if topic in self._heard:
+            self._device.deliver(self._heard[topic](payload))
         elif topic == self._hub_topic:
             hub = read_hub_online(payload)
             if self._sender:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol import topics
+from protocol.board import board_state
 from protocol.hub_time import hub_time
 
 ADMIN = "admin"
@@ -141,14 +142,15 @@ class TopicRights:
     reads: tuple[str, ...]
 
 
-DOWN = ("ack",)
-"""What the hub writes under a device's `down/`, and the device may read, each for itself."""
+DOWN = ("ack", "command", "update", "piece")
+"""What the hub writes under a device's `down/`. The device reads all that is there: one subscription costs a board less
+than four."""
 
 
 def device_topics(hall: str, device: str, window: str) -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
     the state of its window, whether the hub is there, and what time it is. `window` may be empty."""
-    reads = [*(topics.down(hall, device, name) for name in DOWN), topics.hub_online(hall), hub_time(hall)]
+    reads = [topics.down(hall, device, "+"), topics.hub_online(hall), hub_time(hall)]
     if window:
         reads.append(topics.window_state(hall, window))
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
@@ -159,6 +161,6 @@ def hub_topics(hall: str) -> TopicRights:
     writes all the others."""
     up = tuple(topics.up(hall, "+", name) for name in topics.UP)
     down = tuple(topics.down(hall, "+", name) for name in DOWN)
-    states = (topics.window_state(hall, "+"), topics.board_state(hall, "+"))
+    states = (topics.window_state(hall, "+"), board_state(hall, "+"))
     writes = (*up, *down, *states, topics.hub_online(hall), hub_time(hall))
     return TopicRights(writes, (topics.up(hall, "+", "+"),))  # one filter, so that a device's messages keep their order

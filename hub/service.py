@@ -24,8 +24,7 @@ from hub.core.state import State
 from hub.measures import Measures
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
 from hub.waiting import Waiting
-from protocol import topics
-from protocol.downward import encode
+from protocol import board, downward, topics
 
 BATCH = 500
 """Commands in one transaction: bounds how long the first of them waits for the last."""
@@ -306,10 +305,11 @@ class HallService:
         hall = self.state.hall.id
         known = sorted(windows & self.state.windows.keys())  # one may be gone since
         zones_known = sorted(zones & self.state.boards.keys())
-        states = {topics.window_state(hall, window): views.window_state(self.state, window) for window in known}
-        states |= {topics.board_state(hall, zone): views.board_state(self.state, zone) for zone in zones_known}
-        self._committed.update((topic, encode(state)) for topic, state in states.items())
-        return list(states)
+        state = self.state
+        said = {topics.window_state(hall, it): downward.encode(views.window_state(state, it)) for it in known}
+        said |= {board.board_state(hall, zone): board.encode(views.board_state(state, zone)) for zone in zones_known}
+        self._committed.update(said)
+        return list(said)
 
     def publish_all(self) -> None:
         """Publishes every state again: at start, at each connect to the broker."""

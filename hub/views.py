@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hub import texts
 from hub.core import tickets
-from hub.core.state import State, WindowNow, hall_of
-from protocol.downward import LANGUAGES, BoardState, WindowState
+from hub.core.hall import Hall
+from hub.core.state import State, Ticket, WindowNow, hall_of
+from protocol.board import BoardState
+from protocol.downward import LANGUAGES, WindowState
 from protocol.limits import TEXT_CHARS
 
 _MODES = {tickets.CALLED: "called", tickets.SERVING: "serving"}
@@ -30,7 +34,20 @@ def window_state(state: State, window: str) -> WindowState:
         }
     else:
         said = texts.say_all(_TEXTS[mode], **words)
-    return WindowState(state.version(window), window, mode, number, ticket.calls if ticket else 0, said, rate, before)
+    calls, about = ticket.calls if ticket else 0, _about(state, now, ticket)
+    return WindowState(state.version(window), window, mode, number, calls, said, rate, before, about)
+
+
+def _about(state: State, now: WindowNow, ticket: Ticket | None) -> texts.Text:
+    """What is served, and the number of who serves, as far as the hall tells it; empty at a window that is closed."""
+    if not now.clerk or now.paused:
+        return {}
+    hall = hall_of(state)
+    service = hall.services.get(ticket.service) if ticket else None
+    number = hall.clerk_numbers.get(now.clerk, "")
+    clerk = texts.say_all("window.clerk", number=dict.fromkeys(LANGUAGES, number)) if number else {}
+    said = {it: f"{service.names[it] if service else ''} {clerk.get(it, '')}".strip() for it in LANGUAGES}
+    return {language: text for language, text in said.items() if text}
 
 
 def _fitting(text: str, shorter: str) -> str:
@@ -61,3 +78,15 @@ def board_state(state: State, zone: str) -> BoardState:
     called = [state.tickets[visit] for visit in board.visits]
     calls = [(ticket.number, ticket.window, ticket.calls) for ticket in called]
     return BoardState((state.epoch, board.revision), zone, calls)
+
+
+def refusal_words(code: str, detail: Mapping[str, str], hall: Hall | None) -> texts.Text:
+    """Why the rules said no, in every language, with names instead of ids."""
+    words = {name: _name(name, value, hall) for name, value in detail.items()}
+    return texts.say_all(f"refusal.{code}", **words)
+
+
+def _name(kind: str, value: str, hall: Hall | None) -> texts.Text:
+    if hall and kind == "service" and value in hall.services:
+        return hall.services[value].names
+    return dict.fromkeys(LANGUAGES, value)

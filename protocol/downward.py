@@ -1,4 +1,8 @@
-"""What the hub says: the whole state of a window or a board, that it is there, and what it has safely stored."""
+"""What the hub says: the whole state of a window, that it is there, and what it has safely stored.
+
+A key that is not on the wire is empty, and a key that a reader does not know is ignored: so an older hub gets on with a
+newer board, and the other way round.
+"""
 
 from collections import namedtuple
 
@@ -7,7 +11,6 @@ from protocol.errors import ProtocolError
 from protocol.freshness import checked_version
 from protocol.limits import (
     ASCII,
-    BOARD_CALLS,
     DOWN_BYTES,
     EPOCH_MAX,
     EVENTS_PER_BATCH,
@@ -24,13 +27,14 @@ LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
 class WindowState(
-    namedtuple("WindowState", ("version", "window", "mode", "number", "calls", "texts", "rate", "rate_before"))
+    namedtuple("WindowState", ("version", "window", "mode", "number", "calls", "texts", "rate", "rate_before", "about"))
 ):
     """The whole state of a window, never a change of it, so that a missed message does not matter.
 
     `version` is (hub epoch, revision). `calls` is how often `number` was called: a display flashes again when it grows.
     `texts` has a line for the glass per language. `rate` is the visit that a press on the pad belongs to, `rate_before`
-    the one whose applicant may still stand there just after the next number was called; empty: none.
+    the one whose applicant may still stand there just after the next number was called; empty: none. `about` has what
+    is served and by whom, per language; an earlier hub does not say it.
     """
 
 
@@ -45,25 +49,8 @@ def read_window_state(payload) -> WindowState:
         read_texts(message, "texts"),
         codec.checked_text(message.get("rate", ""), "rate", VISIT_CHARS, ASCII),
         codec.checked_text(message.get("before", ""), "before", VISIT_CHARS, ASCII),
+        read_texts(message, "about"),
     )
-
-
-class BoardState(namedtuple("BoardState", ("version", "zone", "calls"))):
-    """The last calls of a zone, newest first: (number, window, how often called)."""
-
-
-def read_board_state(payload) -> BoardState:
-    message = codec.decode(payload, DOWN_BYTES)
-    calls = [_board_call(call) for call in codec.items(message, "calls", BOARD_CALLS)]
-    return BoardState(checked_version(message.get("v"), "v"), topics.checked_id(message.get("zone"), "zone"), calls)
-
-
-def _board_call(value):
-    if type(value) is not list or len(value) != 3:
-        raise ProtocolError("calls", "each must be [number, window, times called]")
-    number = codec.checked_text(value[0], "calls.number", NUMBER_CHARS)
-    window = topics.checked_id(value[1], "calls.window")
-    return number, window, codec.checked_integer(value[2], "calls.times", 0, EPOCH_MAX)
 
 
 class HubOnline(namedtuple("HubOnline", ("on", "epoch"))):
@@ -75,12 +62,13 @@ def read_hub_online(payload) -> HubOnline:
     return HubOnline(codec.integer(message, "on", 0, 1), codec.integer(message, "epoch", 0, EPOCH_MAX))
 
 
-class Ack(namedtuple("Ack", ("epoch", "stored", "refused", "hub"))):
+class Ack(namedtuple("Ack", ("epoch", "stored", "refused", "hub", "words"))):
     """Sequence numbers whose presses are on the hub's disk. A list, never 'all up to': that would lose presses.
 
     `epoch` is the journal's, `hub` the hub epoch whose disk it is; 0: a hub of an earlier version, which does not say.
 
     `refused` has (sequence number, reason) of presses on a call pad that the rules did not allow; they are settled too.
+    `words` has the reason of the last one for people, per language; an earlier hub does not say it.
     """
 
 
@@ -92,6 +80,7 @@ def read_ack(payload) -> Ack:
         [codec.checked_integer(seq, "ok", 0, EPOCH_MAX) for seq in stored],
         [_refused(pair) for pair in codec.items(message, "no", EVENTS_PER_BATCH)],
         codec.checked_integer(message.get("hub", 0), "hub", 0, EPOCH_MAX),
+        read_texts(message, "words"),
     )
 
 
@@ -107,10 +96,9 @@ def encode(message) -> bytes:
 
 
 KEYS = {
-    WindowState: ("v", "w", "mode", "number", "calls", "texts", "rate", "before"),
-    BoardState: ("v", "zone", "calls"),
+    WindowState: ("v", "w", "mode", "number", "calls", "texts", "rate", "before", "about"),
     HubOnline: ("on", "epoch"),
-    Ack: ("epoch", "ok", "no", "hub"),
+    Ack: ("epoch", "ok", "no", "hub", "words"),
 }
 """What each field is called on the wire, in the order of the record."""
 

@@ -1,9 +1,10 @@
 """The topics, and who writes them.
 
-    q1/{hall}/d/{device}/up/{name}     the device writes: online, hello, events, reported, telemetry
-    q1/{hall}/d/{device}/down/{name}   the hub writes: ack
+    q1/{hall}/d/{device}/up/{name}     the device writes: online, hello, events, reported, telemetry; log, frame, answer
+                                       (upkeep.py), want (update.py)
+    q1/{hall}/d/{device}/down/{name}   the hub writes: ack; command (upkeep.py), update, piece (update.py)
     q1/{hall}/w/{window}/state         the hub writes, retained: the whole state of a window
-    q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls
+    q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls (board.py)
     q1/{hall}/hub/online               the hub writes, retained; also its last will
     q1/{hall}/hub/time                 the hub writes, each minute: what time it is (hub_time.py)
 
@@ -13,7 +14,7 @@ Ids are of [a-z0-9-], so that they are the same in MQTT, in a broker's permissio
 from protocol.errors import ProtocolError
 from protocol.limits import ID_CHARS, MAJOR
 
-UP = ("online", "hello", "events", "reported", "telemetry")
+UP = ("online", "hello", "events", "reported", "telemetry", "log", "frame", "answer", "want")
 """What a device writes under its own `up/`."""
 
 ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -42,11 +43,6 @@ def down(hall: str, device: str, name: str) -> str:
 def window_state(hall: str, window: str) -> str:
     """Where the hub keeps the whole state of a window."""
     return f"{MAJOR}/{hall}/w/{window}/state"
-
-
-def board_state(hall: str, zone: str) -> str:
-    """Where the hub keeps the last calls of a zone."""
-    return f"{MAJOR}/{hall}/board/{zone}/state"
 
 
 def hub_online(hall: str) -> str:

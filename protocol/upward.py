@@ -18,9 +18,7 @@ from protocol.limits import (
     UP_BYTES,
     VISIT_CHARS,
 )
-
-VERBS = ("next", "recall", "start", "finish", "missed")
-"""What a clerk can press on a call pad."""
+from protocol.verbs import VERBS
 
 
 class Online(namedtuple("Online", ("on", "boot", "connection", "run"))):

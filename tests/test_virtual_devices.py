@@ -82,7 +82,7 @@ async def test_a_press_is_promised_kept_over_kill_9_and_delivered_once(tmp_path,
         again = read_events(await heard(broker, "events"))
         assert again.epoch == epoch
         assert [(press.seq, press.age_ms, press.level) for press in again.presses] == [(1, -1, 5)]
-        broker.publish("q1/h1/d/d1/down/ack", encode(Ack(epoch, [1], [], 0)))
+        broker.publish("q1/h1/d/d1/down/ack", encode(Ack(epoch, [1], [], 0, {})))
         await asyncio.sleep(0.3)
         assert await device.end() == 0
     async with running(tmp_path, "rating_pad", interpreter, built) as (_, broker):
@@ -97,7 +97,7 @@ async def test_a_call_press_is_sent_and_settled(tmp_path, built, interpreter):
         batch = read_events(await heard(broker, "events"))
         assert (batch.presses[0].verb, batch.presses[0].version) == ("recall", (5, 11))
         assert device.said("call")[0] == {"call": [batch.epoch, 1, "recall"]}
-        broker.publish("q1/h1/d/d1/down/ack", encode(Ack(batch.epoch, [], [(1, "stale")], 0)))
+        broker.publish("q1/h1/d/d1/down/ack", encode(Ack(batch.epoch, [], [(1, "stale")], 0, {})))
         await device.until(lambda: device.said("settled"))
         assert device.said("settled") == [{"settled": [batch.epoch, 1, "stale"]}]
 

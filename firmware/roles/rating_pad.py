@@ -6,8 +6,9 @@ nothing that the pad shows, lights or sounds. The pad works without the hub; pre
 
 from collections import namedtuple
 
-from firmware.roles.vocabulary import Beep, KeyPressed, Leds, Show
-from firmware.roles.window import Window
+from firmware.roles.place import Place
+from firmware.roles.vocabulary import Beep, KeyPressed, Leds
+from protocol.downward import WindowState
 from protocol.ratings import level_of_key
 
 Record = namedtuple("Record", ("window", "visit", "level"))
@@ -35,13 +36,14 @@ BEEP_MS = 100
 
 
 class RatingPad:
-    """A role: `handle(event, now_ms)` gives effects."""
+    """A role: `handle(event, now_ms)` gives effects. Few functions: this role has the least memory to spare."""
 
     def __init__(self, config, texts, now_ms: int):
-        self._window_id = config.window
+        self._window = config.window
         self._keys = config.keys
         self._texts = texts
-        self._window = Window(config.language, texts, now_ms)
+        self._place = Place(WindowState, config.window, config, texts, now_ms)
+        self._called_ms = now_ms  # when the window's number was first seen called; a recall does not move that
         self._storing = False
         self._locked_until_ms = now_ms
         self._broken_until_ms = now_ms
@@ -50,60 +52,50 @@ class RatingPad:
         self._lit = None
 
     def handle(self, event, now_ms: int) -> list:
-        self._window.follow(event, now_ms)
-        effects = self._react(event, now_ms)
+        kind = type(event)
+        before = self._place.state
+        effects = []
+        if self._place.follow(event, now_ms):
+            if not before or before.mode != "called" or before.number != event.number:
+                self._called_ms = now_ms
+        elif kind is KeyPressed:
+            _, visit, is_open = self._now(now_ms)
+            if is_open and not self._storing and event.key < self._keys:
+                self._storing = True
+                effects.append(Record(self._window, visit, level_of_key(self._keys, event.key)))
+        elif kind is Recorded:
+            self._storing = False
+            if event.seq:
+                self._locked_until_ms = now_ms + LOCK_MS
+                effects += [Beep(BEEP_MS), Promised(event.seq, event.visit, event.level)]
+            else:
+                self._broken_until_ms = now_ms + RETRY_MS
+        elif kind is JournalRoom:
+            self._room = event.free
         # The thank-you is on the glass before it is said that the press was promised.
         return self._draw(now_ms) + effects
 
-    def _react(self, event, now_ms: int) -> list:
-        kind = type(event)
-        if kind is KeyPressed:
-            return self._press(event.key, now_ms)
-        if kind is Recorded:
-            return self._recorded(event, now_ms)
-        if kind is JournalRoom:
-            self._room = event.free
-        return []
-
-    def _recorded(self, press: Recorded, now_ms: int) -> list:
-        self._storing = False
-        if not press.seq:
-            self._broken_until_ms = now_ms + RETRY_MS
-            return []
-        self._locked_until_ms = now_ms + LOCK_MS
-        return [Beep(BEEP_MS), Promised(press.seq, press.visit, press.level)]
-
-    def _press(self, key: int, now_ms: int) -> list:
-        if self._storing or self._thanking(now_ms) or self._out_of_service(now_ms) or key >= self._keys:
-            return []
-        self._storing = True
-        return [Record(self._window_id, self._visit(now_ms), level_of_key(self._keys, key))]
-
-    def _visit(self, now_ms: int) -> str:
-        """Whom a press now belongs to: nobody (empty), the visit that may be rated, or the one before it."""
-        state = self._window.state
-        if not state:
-            return ""
-        just_called = state.mode == "called" and now_ms - self._window.called_ms < RATING_GRACE_MS
-        return state.rate_before if just_called and state.rate_before else state.rate
-
-    def _thanking(self, now_ms: int) -> bool:
-        return now_ms < self._locked_until_ms
-
-    def _out_of_service(self, now_ms: int) -> bool:
-        return not self._room or now_ms < self._broken_until_ms
-
-    def _prompt(self, now_ms: int) -> str:
-        if self._thanking(now_ms):
-            return "thanks"
-        if self._out_of_service(now_ms):
-            return "out-of-service"
-        return "rate" if self._visit(now_ms) else "welcome"
+    def _now(self, now_ms: int) -> tuple:
+        """(what to show, whom a press belongs to, whether one is taken). The visit is empty, the one that may be rated,
+        or, just after a call, the one before it."""
+        visit = ""
+        state = self._place.state
+        if state:
+            just_called = state.mode == "called" and now_ms - self._called_ms < RATING_GRACE_MS
+            visit = state.rate_before if just_called and state.rate_before else state.rate
+        if now_ms < self._locked_until_ms:
+            return "thanks", visit, False
+        if not self._room or now_ms < self._broken_until_ms:
+            return "out-of-service", visit, False
+        return "rate" if visit else "welcome", visit, True
 
     def _draw(self, now_ms: int) -> list:
-        """What is new on the glass, and the keys' lights: all on to invite a press, or all off."""
-        prompt = self._prompt(now_ms)
-        show = Show((self._texts[prompt],), self._window.mark(now_ms), False, *self._window.shown())
+        """What is new on the glass, and the keys' lights: all on to invite a press, or all off. Below the question:
+        what was served, and by whom, if that is about the visit in question."""
+        prompt, visit, _ = self._now(now_ms)
+        state = self._place.state
+        about = self._place.pick(state.about) if state and prompt == "rate" and visit == state.rate else ""
+        show = self._place.show((self._texts[prompt], about) if about else (self._texts[prompt],), False, now_ms)
         leds = Leds((1 if prompt == "rate" else 0,) * self._keys)
         news = [effect for effect in (show, leds) if effect not in (self._shown, self._lit)]
         self._shown, self._lit = show, leds

@@ -19,5 +19,12 @@ Leds = namedtuple("Leds", ("values",))  # one 0 or 1 per key
 Beep = namedtuple("Beep", ("ms",))
 
 Show = namedtuple("Show", ("texts", "mark", "inverted", "version", "mode", "number"))
-"""Put this on the glass: texts from the top, each wrapped; a small mark in the lower right corner; black on white. The
-rest says which state that is, for the hub and for tests."""
+"""Put this on the glass: texts from the top, each wrapped; a small mark in the lower right corner; black on white. With
+a mark the whole glass is dimmed, as far as it can: what it says may not be true. The rest says which state that is, for
+the hub and for tests."""
+
+FLASH_MS = 500
+"""Half a period of a flashing: quick enough to be seen, slow enough to be read."""
+
+FLASHES = 6
+"""Half periods of a flash: three seconds, the time of a spoken call. Even, so that it ends as it began."""

@@ -44,6 +44,8 @@ def build(file: File, windows: dict[str, tables.Window]) -> hall.Hall:
         groups={key: _names(group.name) for key, group in file.groups.items()},
         zone_names={key: _names(zone.name) for key, zone in file.zones.items()},
         retention=retention.Retention(**file.retention.model_dump()),
+        clerk_numbers={key: clerk.number for key, clerk in file.clerks.items() if clerk.number},
+        boards={key: _board(board) for key, board in file.boards.items()},
     )
 
 
@@ -81,6 +83,11 @@ def _window(key: str, window: tables.Window, file: File) -> hall.Window:
         window.else_any,
         window.mobile,
     )
+
+
+def _board(board: tables.Board) -> hall.Board:
+    sides = {"←": board.left, "→": board.right, "↑": board.ahead, "↓": board.behind}
+    return hall.Board(board.zone, {arrow: _windows(words) for arrow, words in sides.items() if words})
 
 
 def _classes(file: File) -> dict[str, hall.TicketClass]:

@@ -16,6 +16,9 @@ NAMED_MAX = 12
 """Allowed ids that a message names: a hall with 222 windows has too many to read."""
 
 
+BOARD_SIDES = ("left", "right", "ahead", "behind")
+
+
 def class_ids(file: File) -> list[str]:
     """The classes of the hall. Walk-in is always there; appointments where they can be booked."""
     return list(dict.fromkeys((WALK_IN, *([APPOINTMENT] if file.slots else []), *file.classes)))
@@ -40,6 +43,7 @@ def expanded(file: File) -> tuple[dict[str, Window], list[Finding]]:
 def unknown_ids(file: File, windows: Collection[str], people: Collection[str] = ()) -> Iterator[Finding]:
     """Ids that point at nothing. `people`: contacts that are known, besides those of the file."""
     yield from _of_services_and_windows(file)
+    yield from _of_boards(file, windows)
     yield from _of_rules(file, windows)
     yield from _of_plans(file, windows)
     for index, alarm in enumerate(file.alarms):
@@ -60,6 +64,18 @@ def _of_services_and_windows(file: File) -> Iterator[Finding]:
         yield from _look_up(("windows", key, "only"), window.only, class_ids(file), "class")
         if window.zone != "main":
             yield from _look_up(("windows", key, "zone"), [window.zone], file.zones, "zone")
+
+
+def _of_boards(file: File, windows: Collection[str]) -> Iterator[Finding]:
+    for key, board in file.boards.items():
+        if board.zone != "main":
+            yield from _look_up(("boards", key, "zone"), [board.zone], file.zones, "zone")
+        seen: dict[str, str] = {}
+        for side in BOARD_SIDES:
+            yield from _look_up(("boards", key, side), _ids(getattr(board, side)), windows, "window")
+            for window in _ids(getattr(board, side)):
+                if seen.setdefault(window, side) != side:
+                    yield ("boards", key, side), f'window "{window}" is {seen[window]} already'
 
 
 def _of_rules(file: File, windows: Collection[str]) -> Iterator[Finding]:

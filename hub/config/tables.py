@@ -200,6 +200,15 @@ class Alarm(Table):
 
 class Clerk(Table):
     services: SomeWords = [ALL]
+    number: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,8}$")] = ""
+
+
+class Board(Table):
+    zone: Id = "main"
+    left: WindowWords = []
+    right: WindowWords = []
+    ahead: WindowWords = []
+    behind: WindowWords = []
 
 
 class ContactTable(Table):
@@ -244,6 +253,7 @@ class File(Table):
     alarms: list[Alarm] = []
     clerks: dict[Id, Clerk] = {}
     pauses: dict[Id, Named] = {}
+    boards: dict[Id, Board] = {}
     contacts: dict[Id, ContactTable] = {}
     retention: Retention = Retention()
 

@@ -421,17 +421,8 @@ class NoteRestored:
 Press = CallNext | Recall | StartService | FinishService | MarkMissed
 """What needs nothing said with it: a key on a call pad."""
 
-AtWindow = (
-    Press
-    | PickTicket
-    | HoldTicket
-    | TransferTicket
-    | ChangeService
-    | TakeBackCall
-    | TakeBackStart
-    | TakeBackFinish
-    | TakeBackMissed
-)
+TakeBack = TakeBackCall | TakeBackStart | TakeBackFinish | TakeBackMissed
+AtWindow = Press | PickTicket | HoldTicket | TransferTicket | ChangeService | TakeBack
 """What a clerk does at a window, having seen it."""
 
 OfVisit = CancelTicket | ReturnTicket | PostponeTicket | MoveTicket | AddService | NoteCase | SplitTicket
@@ -460,17 +451,22 @@ VERBS: dict[str, type[Press]] = {
     "finish": FinishService,
     "missed": MarkMissed,
 }
-"""What a clerk can press on a call pad, and on the page, without saying more -> the command it means."""
+"""The keys that every call pad has -> the command it means."""
 
-PAGE_VERBS: dict[str, type[AtWindow]] = {
+PAD_VERBS: dict[str, type[Press | HoldTicket | TakeBack]] = {
     **VERBS,
-    "pick": PickTicket,
     "hold": HoldTicket,
-    "transfer": TransferTicket,
-    "change-service": ChangeService,
     "take-back-call": TakeBackCall,
     "take-back-start": TakeBackStart,
     "take-back-finish": TakeBackFinish,
     "take-back-missed": TakeBackMissed,
+}
+"""What needs no more words at a call pad; see protocol.verbs, which has the pauses too."""
+
+PAGE_VERBS: dict[str, type[AtWindow]] = {
+    **PAD_VERBS,
+    "pick": PickTicket,
+    "transfer": TransferTicket,
+    "change-service": ChangeService,
 }
 """The same for the page, where more can be said."""

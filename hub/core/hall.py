@@ -198,14 +198,23 @@ class AlarmRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """Where a zone's last calls are shown. `arrows`: arrow (`←`) -> the windows that lie there, seen from the board."""
+
+    zone: str
+    arrows: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Hall:
     """A hall as its file describes it.
 
     `day_starts` is "HH:MM" in `timezone`: when the business day changes. `slip_guard_ms` is how soon after a call
     another *next* at the same window counts as a slip of the finger. `country`: whose calendar of working days holds
     ("CN"; empty: Monday to Friday); `exceptions`: date -> the kind of day that it is here. `clerks`: clerk -> the
-    services that this clerk may serve; who is not in it serves all. `groups`, `zone_names`, `pauses`: ids -> names.
-    `retention`: how long what is kept.
+    services that this clerk may serve; who is not in it serves all. `clerk_numbers`: clerk -> the number that everybody
+    may read. `groups`, `zone_names`, `pauses`: ids -> names. `boards`: device -> where it hangs. `retention`: how long
+    what is kept.
     """
 
     id: str
@@ -232,6 +241,8 @@ class Hall:
     groups: dict[str, Names] = field(default_factory=dict)
     zone_names: dict[str, Names] = field(default_factory=dict)
     retention: Retention = field(default_factory=Retention)
+    clerk_numbers: dict[str, str] = field(default_factory=dict)
+    boards: dict[str, Board] = field(default_factory=dict)
 
     @property
     def zones(self) -> list[str]:

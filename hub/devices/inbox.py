@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable
 
 from hub.core import commands
 from hub.devices.registry import Registry
-from hub.ports import Clock, Device, Publisher, Quarantine, StoreError
+from hub.ports import Clock, Device, Outcome, Publisher, Quarantine, StoreError
 from hub.service import HallService
+from hub.views import refusal_words
 from protocol import topics, upward
 from protocol.downward import Ack, encode
 from protocol.errors import ProtocolError
-from protocol.limits import CALL_VALID_MS
+from protocol.limits import CALL_VALID_MS, TEXT_CHARS
 
 SET_BACK_EVERY_MS = 600_000
 """A device that lies can make the hub begin a new epoch, which costs it a publication of everything: not oftener."""
@@ -139,30 +140,48 @@ class Inbox:
         batch = upward.read_events(payload)
         self._registry.saw_epoch(device.id, batch.epoch)
         settled = await asyncio.gather(*(self._settle(device, batch.epoch, press, payload) for press in batch.presses))
-        stored = [seq for seq, refused in filter(None, settled) if not refused]
-        refused = [pair for pair in filter(None, settled) if pair[1]]
-        if not stored and not refused:
+        answers = [(press.seq, outcome) for press, outcome in zip(batch.presses, settled, strict=True) if outcome]
+        stored = [seq for seq, outcome in answers if not outcome.refused]
+        refused = [(seq, outcome.refused) for seq, outcome in answers if outcome.refused]
+        if not answers:
             return
-        ack = Ack(batch.epoch, stored, refused, self._service.state.epoch)  # after the commit: on this log's disk
+        words = next((self._words(outcome) for _, outcome in reversed(answers) if outcome.refused), {})
+        ack = Ack(
+            batch.epoch, stored, refused, self._service.state.epoch, words
+        )  # after the commit: on this log's disk
         topic = topics.down(self._hall, device.id, "ack")
         self._publisher.publish(topic, encode(ack), retain=False)
 
-    async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> tuple[int, str] | None:
-        """(sequence number, reason of refusal or empty) once the press is on disk; None: the pad must keep it."""
+    async def _settle(self, device: Device, epoch: int, press, payload: bytes) -> Outcome | None:
+        """What became of the press, once it is on disk; None: the pad must keep it."""
         if isinstance(press, upward.Poison):
             kept = await self._keep_aside(device.id, payload, f"{press.where}: {press.reason}")
-            return (press.seq, "") if kept else None  # the pad sends it again
+            return Outcome(0, 0) if kept else None  # the pad sends it again
         if isinstance(press, upward.Rating):
             outcome = await self._service.handle(self._rating(device, epoch, press))
             # The rules refuse no rating: a refusal means that the hub was too busy to take it.
-            return None if outcome.refused else (press.seq, "")
+            return None if outcome.refused else outcome
         if device.role != "call_pad":
-            return press.seq, "not-possible-now"
+            return Outcome(0, 0, "not-possible-now")
         if not 0 <= press.age_ms <= CALL_VALID_MS:
-            return press.seq, "too-late"
+            return Outcome(0, 0, "too-late")
         identity = f"{device.id}:{epoch}:{press.seq}"
-        command = commands.VERBS[press.verb](identity, device.window, press.version, f"device:{device.id}")
-        return press.seq, (await self._service.handle(command)).refused
+        return await self._service.handle(self._command(device, press, identity))
+
+    def _command(self, device: Device, press: upward.Call, identity: str) -> commands.AtWindow | commands.OfWindow:
+        """A pad has no room for reasons: its pause is for the first that the hall file has."""
+        by = f"device:{device.id}"
+        if press.verb == "pause":
+            hall = self._service.state.hall
+            return commands.PauseWindow(identity, device.window, next(iter(hall.pauses if hall else ()), ""), by)
+        if press.verb == "resume":
+            return commands.ResumeWindow(identity, device.window, by)
+        return commands.PAD_VERBS[press.verb](identity, device.window, press.version, by)
+
+    def _words(self, outcome: Outcome) -> dict[str, str]:
+        """Why the rules said no, for a call pad's glass, which has no room for a longer text."""
+        said = refusal_words(outcome.refused, outcome.detail or {}, self._service.state.hall)
+        return {language: text for language, text in said.items() if len(text) <= TEXT_CHARS}
 
     def _rating(self, device: Device, epoch: int, press: upward.Rating) -> commands.RecordRating:
         """The press, with the time it was made: known to the moment, or, after a restart, an interval."""

@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import Response
 
 from hub import texts
-from hub.core.hall import Hall
 from hub.texts import Text
 from protocol.downward import LANGUAGES
 
@@ -47,15 +46,3 @@ def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None 
 def encode(value: Any) -> bytes:
     """`value` as the shortest JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def refusal_words(code: str, detail: Mapping[str, str], hall: Hall | None) -> Text:
-    """Why the rules said no, in every language, with names instead of ids."""
-    words = {name: _name(name, value, hall) for name, value in detail.items()}
-    return texts.say_all(f"refusal.{code}", **words)
-
-
-def _name(kind: str, value: str, hall: Hall | None) -> Text:
-    if hall and kind == "service" and value in hall.services:
-        return hall.services[value].names
-    return dict.fromkeys(LANGUAGES, value)

@@ -16,6 +16,7 @@ from hub.adapters.mqtt_probe import may_log_in
 from hub.devices.registry import ROLES
 from hub.permissions import DOWN, TopicRights, device_topics, hub_topics
 from protocol import topics
+from protocol.board import board_state
 from protocol.hub_time import hub_time
 
 SEATS = {role.replace("_", "-"): f"w{number}" for number, role in enumerate(ROLES, 1)}
@@ -28,7 +29,7 @@ OF_DEVICES = [topics.up(HALL, device, name) for device in SEATS for name in topi
 OF_THE_HUB = [
     *(topics.down(HALL, device, name) for device in SEATS for name in DOWN),
     *(topics.window_state(HALL, window) for window in SEATS.values()),
-    topics.board_state(HALL, "hall"),
+    board_state(HALL, "hall"),
     topics.hub_online(HALL),
     hub_time(HALL),
 ]

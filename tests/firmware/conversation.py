@@ -4,6 +4,7 @@ from firmware import prompts
 from firmware.config import Config
 from firmware.roles import vocabulary as v
 from protocol.downward import HubOnline, WindowState
+from protocol.verbs import KEYPAD
 
 EPOCH = 5
 
@@ -14,6 +15,7 @@ def config(role, **changes):
         "device": "d1",
         "role": role,
         "window": "w3",
+        "zone": "",
         "host": "127.0.0.1",
         "port": 1883,
         "user": "",
@@ -21,6 +23,8 @@ def config(role, **changes):
         "client_id": "d1",
         "language": "zh-Hans",
         "keys": 5,
+        "verbs": KEYPAD,
+        "arrows": {},
         "board": "pc",
         "wifi": None,
         "tls": None,
@@ -29,9 +33,10 @@ def config(role, **changes):
     return Config(**values)
 
 
-def state(revision, mode="open", number="", calls=0, text="", rate="", before="", epoch=EPOCH):
+def state(revision, mode="open", number="", calls=0, text="", rate="", before="", epoch=EPOCH, about=""):
     texts = {"zh-Hans": text or mode + number, "en": "en " + number}
-    return WindowState((epoch, revision), "w3", mode, number, calls, texts, rate, before)
+    served = {"zh-Hans": about} if about else {}
+    return WindowState((epoch, revision), "w3", mode, number, calls, texts, rate, before, served)
 
 
 class Talk:

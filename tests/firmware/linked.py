@@ -4,7 +4,7 @@ import asyncio
 
 from firmware import link as module
 from firmware.link import Link
-from protocol.downward import encode
+from protocol.downward import encode, read_window_state
 from protocol.upward import Hello, read_events
 from tests.firmware.conversation import config
 from tests.firmware.fakes import Broker, Clock, run, until
@@ -25,7 +25,8 @@ class Linked:
         self.told = []
         self.sender = make_sender(self) if make_sender else None
         about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on")
-        self.link = Link(config("rating_pad"), about, self.sender, self, lambda: 0.0)
+        heard = {"q1/h1/w/w3/state": read_window_state}
+        self.link = Link(config("rating_pad"), about, heard, self.sender, self, lambda: 0.0)
         self.link.client.dial = self.broker.dial
 
     def deliver(self, event):

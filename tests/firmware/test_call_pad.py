@@ -6,6 +6,7 @@ from protocol.limits import CALL_VALID_MS
 from tests.firmware.conversation import Talk, config
 
 NEXT, RECALL, START, FINISH, MISSED = range(5)
+WORDS = {"zh-Hans": "没有人在等候", "en": "Nobody is waiting."}
 
 
 def pad(**changes):
@@ -37,6 +38,16 @@ def test_the_keys_are_the_verbs():
     assert talk.press(5) == []
 
 
+def test_which_key_is_which_verb_is_configured():
+    talk = pad(verbs=("pause", "hold", "next", "resume", "take-back-call", "next"))
+    for key, verb in enumerate(("pause", "hold", "next", "resume", "take-back-call", "next")):
+        talk.press(key)
+        assert sent(talk).verb == verb
+        assert talk.lit == tuple(1 if other == verb else 0 for other in talk.role._verbs)
+        talk.hear(CallSettled(key + 1, "", {}))
+        talk.wait(400)
+
+
 def test_one_press_at_a_time():
     talk = pad()
     talk.press(NEXT)
@@ -48,7 +59,7 @@ def test_one_press_at_a_time():
 def test_a_settled_press_frees_the_keys_and_the_next_has_the_next_number():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(CallSettled(1, ""))
+    talk.hear(CallSettled(1, "", {}))
     assert talk.of(CallEnded) == [CallEnded(1, "")]
     assert talk.lit == (0, 0, 0, 0, 0) and talk.texts == ("open",)
     talk.wait(400)
@@ -59,23 +70,23 @@ def test_a_settled_press_frees_the_keys_and_the_next_has_the_next_number():
 def test_an_answer_to_another_press_is_ignored():
     talk = pad()
     talk.press(NEXT)
-    assert talk.hear(CallSettled(9, "")) == []
+    assert talk.hear(CallSettled(9, "", {})) == []
 
 
 def test_a_refusal_shows_its_reason_for_a_while():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(CallSettled(1, "nobody-waiting"))
+    talk.hear(CallSettled(1, "nobody-waiting", WORDS))
     assert talk.of(CallEnded) == [CallEnded(1, "nobody-waiting")]
     assert talk.texts == ("open", "没有人在等候")
     talk.wait(NOTICE_MS + 100)
     assert talk.texts == ("open",)
 
 
-def test_a_reason_that_this_firmware_does_not_know_still_says_no():
+def test_a_hub_that_does_not_say_the_reason_in_words_still_says_no():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(CallSettled(1, "reason-of-next-year"))
+    talk.hear(CallSettled(1, "reason-of-next-year", {}))
     assert talk.texts == ("open", "现在不能这样操作")
 
 
@@ -111,7 +122,7 @@ def test_before_it_knows_its_window_nothing_is_sent():
 def test_a_bouncing_key_is_one_press():
     talk = pad()
     talk.press(NEXT)
-    talk.hear(CallSettled(1, "nobody-waiting"))
+    talk.hear(CallSettled(1, "nobody-waiting", WORDS))
     talk.wait(200)
     assert talk.press(NEXT) == []
     talk.wait(200)

@@ -20,8 +20,9 @@ def test_a_call_press_is_sent_with_its_age_and_its_answer_reaches_the_role():
         pad.does(SendCall(3, "next", (5, 10), pad.uptime_ms() - 250))
         await until(lambda: len(pad.batches()) == 1)
         assert pad.batches()[0] == (CALL_EPOCH, [(3, 250, "next", (5, 10))])
-        pad.hub_says(ACK, Ack(CALL_EPOCH, [3], [(4, "stale")], 0))
-        await until(lambda: pad.events[1:] == [CallSettled(3, ""), CallSettled(4, "stale")])
+        words = {"en": "Look again"}
+        pad.hub_says(ACK, Ack(CALL_EPOCH, [3], [(4, "stale")], 0, words))
+        await until(lambda: pad.events[1:] == [CallSettled(3, "", words), CallSettled(4, "stale", words)])
 
     talk(conversation, sender)
 

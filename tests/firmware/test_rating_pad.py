@@ -115,6 +115,19 @@ def test_calling_once_more_does_not_prolong_the_grace():
     assert recorded(talk, 0) == Record("w3", "v13", 5)
 
 
+def test_it_tells_whose_service_is_meant_but_not_beside_the_visit_before():
+    talk = pad()
+    talk.state(11, "serving", "A012", rate="v12", about="社保 工号08")
+    assert talk.texts == (RATE[0], "社保 工号08")
+    talk.state(12, "called", "A013", 1, rate="v13", before="v12", about="户籍 工号08")
+    assert talk.texts == RATE
+    talk.wait(RATING_GRACE_MS + 100)
+    assert talk.texts == (RATE[0], "户籍 工号08")
+    talk.press(0)
+    talk.hear(Recorded(1, "v13", 5))
+    assert talk.texts == THANKS
+
+
 def test_once_somebody_is_served_there_is_no_grace():
     talk = rated_pad()
     talk.state(12, "called", "A013", 1, rate="v13", before="v12")

@@ -27,7 +27,7 @@ def journal(pad):
 
 async def acknowledge(pad, seqs):
     pending = pad.sender.pending
-    pad.hub_says(ACK, Ack(EPOCH, seqs, [], 0))
+    pad.hub_says(ACK, Ack(EPOCH, seqs, [], 0, {}))
     await until(lambda: pad.sender.pending < pending)
 
 
@@ -79,7 +79,7 @@ def test_an_acknowledgement_of_another_journal_changes_nothing():
     async def conversation(pad):
         pad.does(Record("w3", "v12", 5))
         await until(lambda: len(pad.batches()) == 1)
-        pad.hub_says(ACK, Ack(98, [1], [], 0))
+        pad.hub_says(ACK, Ack(98, [1], [], 0, {}))
         pad.hub_says("q1/h1/hub/online", HubOnline(1, 5))
         await until(lambda: HubOnline(1, 5) in pad.events)
         assert journal(pad).pending == 1
@@ -152,7 +152,7 @@ def test_a_hub_of_a_higher_epoch_gets_again_what_the_earlier_one_had():
         pad.hub_says("q1/h1/hub/online", HubOnline(1, 6))
         pad.does(Record("w3", "v12", 5))
         await until(lambda: len(pad.batches()) == 1)
-        pad.hub_says(ACK, Ack(EPOCH, [1], [], 6))
+        pad.hub_says(ACK, Ack(EPOCH, [1], [], 6, {}))
         await until(lambda: not pad.sender.pending)
         pad.hub_says("q1/h1/hub/online", HubOnline(0, 7))  # a will: nobody is there
         pad.hub_says("q1/h1/hub/online", HubOnline(1, 6))
@@ -161,7 +161,7 @@ def test_a_hub_of_a_higher_epoch_gets_again_what_the_earlier_one_had():
         pad.hub_says("q1/h1/hub/online", HubOnline(1, 7))
         await until(lambda: len(pad.batches()) == 2)
         assert pad.batches()[0].presses[0].seq == pad.batches()[1].presses[0].seq == 1
-        pad.hub_says(ACK, Ack(EPOCH, [1], [], 7))
+        pad.hub_says(ACK, Ack(EPOCH, [1], [], 7, {}))
         await until(lambda: not pad.sender.pending)
 
     with_journal(conversation)

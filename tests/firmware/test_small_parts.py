@@ -4,6 +4,7 @@ from firmware import config, files
 from firmware.config import ConfigError
 from firmware.ticks import Uptime
 from protocol import codec
+from protocol.verbs import KEYPAD
 from tests.firmware.fakes import Folder
 
 GOOD = {
@@ -86,7 +87,7 @@ def test_a_configuration_is_read():
 
 
 def test_what_is_wrong_is_named_with_what_would_be_right():
-    assert refusal({"role": "toaster"}) == "config.json: role: must be one of window_display, rating_pad, call_pad"
+    assert refusal({"role": "toaster"}) == "config.json: role: must be one of " + ", ".join(config.ROLES)
     assert refusal({"port": 0}) == "config.json: port: must be a whole number from 1 to 65535"
     assert refusal({"hall": "Hall 1"}) == "config.json: hall: may have a-z, 0-9 and '-' only"
     assert refusal({"language": "fr"}) == "config.json: language: must be one of zh-Hans, zh-Hant, en"
@@ -95,6 +96,24 @@ def test_what_is_wrong_is_named_with_what_would_be_right():
     assert refusal({"tls": True}) == "config.json: tls: must be an object with ca and server_name"
     assert refusal({"tls": {"ca": "ca.der"}}) == "config.json: server_name: is missing"
     assert refusal({"wifi": {"ssid": ""}}) == "config.json: ssid: is missing"
+
+
+def test_a_device_of_a_zone_has_no_window():
+    board = dict(GOOD, role="hall_board", zone="east", arrows={"←": "1 2", "→": "3"})
+    found = config.parse(codec.encode(board))
+    assert (found.window, found.zone, found.arrows) == ("", "east", {"←": "1 2", "→": "3"})
+    assert config.parse(codec.encode(GOOD)).zone == ""
+    assert refusal({"role": "hall_board"}) == "config.json: zone: must be 1 to 32 characters"
+    for arrows in ([], {"←": 1}, {"←": "1" * 901}):
+        assert "arrows" in refusal({"arrows": arrows})
+
+
+def test_a_call_pad_may_say_which_key_is_which_verb():
+    assert config.parse(codec.encode(dict(GOOD, role="call_pad"))).verbs == KEYPAD
+    found = config.parse(codec.encode(dict(GOOD, role="call_pad", verbs=["pause", "next"])))
+    assert found.verbs == ("pause", "next")
+    for verbs in ("next", ["jump"], [["next"]], ["next"] * 17):
+        assert "verbs" in refusal({"role": "call_pad", "verbs": verbs})
 
 
 def test_every_key_that_must_be_there_is_missed():

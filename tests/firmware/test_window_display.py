@@ -1,8 +1,9 @@
 """The display over a window, as a conversation."""
 
 from firmware.roles import vocabulary as v
-from firmware.roles.window_display import FLASH_MS, FLASHES, WindowDisplay
-from protocol.downward import HubOnline
+from firmware.roles.vocabulary import FLASH_MS, FLASHES
+from firmware.roles.window_display import WindowDisplay
+from protocol.downward import HubOnline, WindowState
 from tests.firmware.conversation import Talk, config
 
 
@@ -138,6 +139,21 @@ def test_it_speaks_its_own_language_or_the_default_one():
     talk = online_display(language="zh-Hant")
     talk.state(11, "called", "A012", 1)
     assert talk.texts == ("calledA012",)
+
+
+def test_below_the_call_it_tells_what_is_served_and_by_whom():
+    talk = online_display()
+    talk.state(11, "called", "A012", 1, about="社保 工号08")
+    assert talk.texts == ("calledA012", "社保 工号08")
+    talk.state(12, "closed")
+    assert talk.texts == ("closed",)
+
+
+def test_a_state_of_another_window_is_not_shown():
+    talk = online_display()
+    talk.state(11)
+    theirs = WindowState((5, 12), "w4", "called", "A012", 1, {}, "", "", {})
+    assert talk.hear(theirs) == []
 
 
 def test_it_has_no_keys():

@@ -17,7 +17,8 @@ from hub.core import commands, deciding
 from hub.core.hall import Hall, Opening
 from hub.ports import StoreError
 from hub.service import HallService
-from protocol.downward import read_board_state, read_window_state
+from protocol.board import read_board_state
+from protocol.downward import read_window_state
 from tests.hub.halls import small_hall
 
 EPOCH = 7

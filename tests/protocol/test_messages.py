@@ -2,8 +2,9 @@
 
 import json
 
-from protocol import downward, hub_time, upward
-from protocol.downward import Ack, BoardState, HubOnline, WindowState
+from protocol import board, downward, hub_time, upward
+from protocol.board import BoardState
+from protocol.downward import Ack, HubOnline, WindowState
 from protocol.errors import ProtocolError
 from protocol.hub_time import HubTime
 from protocol.upward import Call, Events, Hello, Online, Poison, Rating, Reported, Telemetry
@@ -36,7 +37,9 @@ def changed(message, key, value):
 
 
 def test_a_window_state_goes_there_and_back():
-    state = WindowState((5, 11), "w3", "called", "A012", 2, {"zh-Hans": "请A012", "en": "A012"}, "v12", "v11")
+    state = WindowState(
+        (5, 11), "w3", "called", "A012", 2, {"zh-Hans": "请A012", "en": "A012"}, "v12", "v11", {"en": "No. 8"}
+    )
     assert downward.read_window_state(downward.encode(state)) == state
 
 
@@ -55,6 +58,7 @@ def test_a_window_state_is_checked_field_by_field():
         ("texts", {"en": "a\nb"}),
         ("rate", "v" * 33),
         ("before", 7),
+        ("about", {"zh-Hans": 8}),
     ):
         assert refused(downward.read_window_state, changed(STATE, key, value)) == key, (key, value)
 
@@ -71,12 +75,12 @@ def test_a_state_that_does_not_fit_a_boards_buffer_is_refused():
 
 def test_a_board_state_goes_there_and_back():
     state = BoardState((5, 3), "hall", [("A012", "w3", 1), ("B001", "w1", 2)])
-    assert downward.read_board_state(downward.encode(state)) == state
+    assert board.read_board_state(board.encode(state)) == state
 
 
 def test_a_board_state_is_checked():
     good = {"v": [5, 3], "zone": "hall", "calls": [["A012", "w3", 1]]}
-    assert refused(downward.read_board_state, good) is None
+    assert refused(board.read_board_state, good) is None
     for calls in (
         [["A012", "w3"]],
         [["A012", "W3", 1]],
@@ -86,7 +90,7 @@ def test_a_board_state_is_checked():
         [1],
         good["calls"] * 7,
     ):
-        assert refused(downward.read_board_state, changed(good, "calls", calls)) is not None, calls
+        assert refused(board.read_board_state, changed(good, "calls", calls)) is not None, calls
 
 
 def test_hub_online_goes_there_and_back():
@@ -102,12 +106,12 @@ def test_the_hubs_time_goes_there_and_back():
 
 
 def test_an_ack_goes_there_and_back():
-    ack = Ack(77, [1, 2], [(3, "stale")], 5)
+    ack = Ack(77, [1, 2], [(3, "stale")], 5, {"en": "Look again"})
     assert downward.read_ack(downward.encode(ack)) == ack
 
 
 def test_an_ack_of_an_earlier_hub_does_not_say_which_hub_it_is():
-    assert downward.read_ack(b'{"epoch":77,"ok":[1]}') == Ack(77, [1], [], 0)
+    assert downward.read_ack(b'{"epoch":77,"ok":[1]}') == Ack(77, [1], [], 0, {})
 
 
 def test_an_ack_is_checked():
@@ -121,6 +125,7 @@ def test_an_ack_is_checked():
         {"epoch": 1, "hub": "5"},
         {"epoch": 1, "hub": -1},
         {"epoch": 1, "no": [[1, "x" * 65]]},
+        {"epoch": 1, "words": {"en": "x" * 65}},
     ):
         assert refused(downward.read_ack, message) is not None, message
 

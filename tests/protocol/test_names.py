@@ -1,6 +1,7 @@
 """Topics, ids, ticket numbers, levels and versions."""
 
 from protocol import freshness, numbers, ratings, topics
+from protocol.board import board_state
 from protocol.errors import ProtocolError
 
 
@@ -23,7 +24,7 @@ def test_the_topics():
     assert topics.up("h", "d", "online") == "q1/h/d/d/up/online"
     assert topics.down("h", "d", "ack") == "q1/h/d/d/down/ack"
     assert topics.window_state("h", "w3") == "q1/h/w/w3/state"
-    assert topics.board_state("h", "z") == "q1/h/board/z/state"
+    assert board_state("h", "z") == "q1/h/board/z/state"
     assert topics.hub_online("h") == "q1/h/hub/online"
 
 

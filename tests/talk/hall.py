@@ -97,7 +97,7 @@ class WireClient:
     def __init__(self, wire: Wire, link):
         self._wire = wire
         self._link = link
-        self._topics = {link._state_topic, link._hub_topic, link._ack_topic}
+        self._topics = {*link._heard, link._hub_topic, link._ack_topic}
         self.powered = True
         self.connected = False
         self.connections = 0

@@ -2,7 +2,7 @@
 
 from itertools import repeat
 
-from protocol.upward import VERBS
+from protocol.verbs import KEYPAD
 from tools.demo.crowd import Visit
 from tools.demo.robot import AFTER_REFUSAL_S, PRESS_AGAIN_S, RATE_TRIES, Glass, Press, Robot
 
@@ -20,7 +20,7 @@ def robot(visit=ORDINARY, speed=1.0):
 
 
 def key(verb):
-    return Press("call_pad", VERBS.index(verb))
+    return Press("call_pad", KEYPAD.index(verb))
 
 
 OPEN = Glass("open", "", (1, 10))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from protocol import ratings
 from protocol.freshness import NOTHING
-from protocol.upward import VERBS
+from protocol.verbs import KEYPAD
 from tools.demo.crowd import Visit
 
 PRESS_AGAIN_S = 3.5
@@ -138,7 +138,7 @@ class Robot:
         if not verb or now_s < self._due_s:
             return []
         self._due_s = now_s + PRESS_AGAIN_S
-        press = Press("call_pad", VERBS.index(verb))
+        press = Press("call_pad", KEYPAD.index(verb))
         return [press, press] if verb == "next" and self._coming.double_press else [press]
 
     def _verb(self, mode: str) -> str:

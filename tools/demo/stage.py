@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from hub.core.hall import Hall
-from protocol.upward import VERBS
+from protocol.verbs import KEYPAD
 from tools.demo import seen
 from tools.demo.accounting import Press, Shown, Version, Witness
 from tools.demo.robot import Robot
@@ -21,7 +21,7 @@ from tools.demo.robot import Robot
 ROLES = ("window_display", "call_pad", "rating_pad")
 """What stands at every window."""
 
-KEYS = {"window_display": 0, "call_pad": len(VERBS), "rating_pad": 5}
+KEYS = {"window_display": 0, "call_pad": len(KEYPAD), "rating_pad": 5}
 """How many keys a device has."""
 
 PRESS_SEEN_S = 30.0
@@ -140,7 +140,7 @@ class Stage:
         """Presses a key (0 is at the left); whether the device was there to feel it."""
         if device.child is None or not 0 <= key < KEYS[device.role] or not device.face.on:
             return False
-        if device.role == "call_pad" and VERBS[key] == "next":
+        if device.role == "call_pad" and KEYPAD[key] == "next":
             self._expect_call(self.desks[device.window])
         return device.child.write(f'{{"key": {key}}}')
 

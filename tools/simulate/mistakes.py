@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from firmware import assembly, journal, journal_upkeep, mqtt, runner
 from firmware.journal import Journal
 from firmware.ratings_out import RatingsOut
-from firmware.roles import window as window_role
+from firmware.roles import place
 from firmware.roles.rating_pad import Promised, Recorded
 from hub import history, service
 from hub.core import applying, events
@@ -108,7 +108,7 @@ def lazy_disk(world: World) -> Patch:
 
 def display_takes_any_revision(world: World) -> Patch:
     """A display shows whatever state comes last."""
-    return patched((window_role, "is_newer", lambda version, shown: version != shown))
+    return patched((place, "is_newer", lambda version, shown: version != shown))
 
 
 def revision_in_ram(world: World) -> Patch:
@@ -288,8 +288,8 @@ def replay_leaves_out(world: World) -> Patch:
     return patched((history, "applying", SimpleNamespace(apply=part)))
 
 
-def _hubless(epoch: int, stored: list, refused: list, hub: int) -> Ack:
-    return Ack(epoch, stored, refused, 0)
+def _hubless(epoch: int, stored: list, refused: list, hub: int, words: dict[str, str]) -> Ack:
+    return Ack(epoch, stored, refused, 0, words)
 
 
 def _applied(kind: type, function: Callable) -> Patch:

@@ -15,6 +15,7 @@ from hub.core.hall import Hall, Service, TicketClass, Window
 from hub.core.state import State
 from hub.ports import Commit
 from hub.service import HallService
+from protocol import board as boards
 from protocol import topics
 from protocol.downward import LANGUAGES, encode
 from tools.simulate import faults as kinds
@@ -260,11 +261,10 @@ class World:
         by_log, now = snapshots.to_dict(state), snapshots.to_dict(service.state)
         if other := [name for name in by_log if name != "seq" and by_log[name] != now[name]]:
             return f"the hub's {other[0]} is {now[other[0]]}, and by its log {by_log[other[0]]}"
-        kept = {
-            topics.window_state(self.hall.id, window): views.window_state(state, window) for window in state.windows
-        }
-        kept |= {topics.board_state(self.hall.id, zone): views.board_state(state, zone) for zone in state.boards}
-        wrong = [topic for topic, said in kept.items() if self.broker.retained.get(topic) != encode(said)]
+        hall = self.hall.id
+        kept = {topics.window_state(hall, it): encode(views.window_state(state, it)) for it in state.windows}
+        kept |= {boards.board_state(hall, zone): boards.encode(views.board_state(state, zone)) for zone in state.boards}
+        wrong = [topic for topic, said in kept.items() if self.broker.retained.get(topic) != said]
         return f"the broker keeps another {wrong[0]} than the log says" if wrong else ""
 
     def _check_errors(self) -> None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from hub.core.hall import Hall
-from protocol.upward import VERBS
+from protocol.verbs import KEYPAD
 from tools.demo.opening import People
 from tools.demo.stage import Desk, Stage, VirtualDevice
 
@@ -30,7 +30,7 @@ def scene(stage: Stage, people: People, links: Json, speed: float, runtime: str)
         "runtime": runtime,
         "links": links,
         "admin": people.admin._asdict(),
-        "verbs": VERBS,
+        "verbs": KEYPAD,
         "services": _services(stage.hall, {s for w in stage.desks for s in stage.hall.windows[w].services}),
         "windows": [_window(stage.hall, desk) for desk in stage.desks.values()],
     }

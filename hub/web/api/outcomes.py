@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import Response
 
 from hub.ports import Outcome
+from hub.views import refusal_words
 from hub.web.context import Web
-from hub.web.problems import encode, refusal_words
+from hub.web.problems import encode
 
 _MISSING = (
     "unknown-service",
