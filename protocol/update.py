@@ -30,7 +30,9 @@ RELEASE_BYTES = 1_500_000
 HARDWARE_MAX = 8
 
 LINE_BYTES = 160
-"""A longer line is none: 8 of size, 64 of SHA-256, 64 of path (firmware/slots.py)."""
+"""A longer line is none: 8 of size, 64 of SHA-256, 64 of path."""
+
+PATH_CHARS = 64
 
 HEAD = ">IHI"
 HEAD_BYTES = struct.calcsize(HEAD)
@@ -49,7 +51,7 @@ class Manifest(namedtuple("Manifest", MANIFEST)):
 
 
 class Line(namedtuple("Line", ("size", "digest", "path"))):
-    """A file of a release. The path is as firmware/slots.py allows: whoever reads a line asks that too."""
+    """A file of a release. The path stays in its folder: names of a-z, 0-9, '_' and '.', joined by '/'."""
 
 
 class Want(namedtuple("Want", ("made", "file", "at", "error"))):
@@ -88,6 +90,9 @@ def read_line(data) -> Line:
         digest, path = words[1].decode(), words[2][:-1].decode()
     except ValueError:
         raise ProtocolError("list", "a line must have size, SHA-256 and path")
+    for name in path.split("/"):
+        if len(path) > PATH_CHARS or not name.strip(".") or name.strip("abcdefghijklmnopqrstuvwxyz0123456789_."):
+            raise ProtocolError("list", "a path must have names of a-z, 0-9, '_' and '.' only")
     return Line(codec.checked_integer(size, "list", 0, RELEASE_BYTES), digest, path)
 
 

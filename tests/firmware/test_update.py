@@ -5,7 +5,8 @@ import os
 from firmware import slots, update
 from firmware.signature import is_signed
 from firmware.update import FAILED, READY, WORKS, Updater
-from protocol.update import PIECE_BYTES, Line
+from protocol.errors import ProtocolError
+from protocol.update import PIECE_BYTES, Line, encode_line, read_line
 from tests.firmware.fakes import Folder
 from tests.firmware.releases import KEY, MADE, Release, carry_out, lines, sign
 
@@ -138,13 +139,24 @@ def test_a_list_that_does_not_keep_to_its_folder_or_to_the_manifest_is_refused()
     files = version("one")
     good = lines(files)
     for path in ("../x", "/x", "firmware/../../main.py", "a" * 65, "Main.py"):
-        check_refused(Release(files, [Line(1, "0" * 64, path)]), "path" if len(path) > 60 else "a name has")
+        check_refused(Release(files, [Line(1, "0" * 64, path)]), "a path must have")
     check_refused(Release(files, good[::-1]), "out of order")
     check_refused(Release(files, good + good[-1:]), "out of order")
     check_refused(Release(files, good, files=2), "does not add up")
     check_refused(Release(files, good, files=4), "does not add up")
     check_refused(Release(files, good, bytes=5), "does not add up")
     check_refused(Release(files, good, digest="0" * 64), "again and again")
+
+
+def test_a_path_stays_in_its_folder():
+    bad = ("../x", "/x", "a//b", "a/../b", ".", "a/.", "", "A.py", "a\\b", "x" * 65, "a/\0", "a b")
+    good = ("main.py", "firmware/hal/esp32.mpy", "firmware/__init__.mpy")
+    for path in bad + good:
+        line = encode_line(Line(5, "0" * 64, path))
+        try:
+            assert read_line(line) == Line(5, "0" * 64, path) and path in good, path
+        except ProtocolError:
+            assert path in bad, path
 
 
 def test_a_release_that_does_not_fit_is_refused_before_anything_of_it_is_written():
