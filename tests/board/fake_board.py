@@ -33,6 +33,9 @@ RESET = 65
 POWER_ON, HARD, WATCHDOG, SOFT = 1, 2, 3, 5
 """Causes of a reset, as `machine` counts them."""
 
+WIFI = "hall/secret"
+"""Network and password of the air around all boards."""
+
 KEYS = (32, 33, 25, 26, 27)
 """Pins of the keys, from left to right."""
 
@@ -40,20 +43,22 @@ LOOK_S = 0.1
 """How often the supervisor looks at the watchdog when nobody talks."""
 
 CTRL_A, CTRL_B = 0x01, 0x02
-RAW_KEPT = b"\nMicroPython "
+BANNER = b"\nMicroPython "
 """Where the banner begins that a prompt of the unix port has and a soft reset in raw mode must not show."""
 
 
 class FakeBoard:
-    """One board. `port` is what to give to mpremote while it is plugged in; `mac` as `machine.unique_id()` has it."""
+    """One board. `port` is what to give to mpremote while it is plugged in; `mac` as `machine.unique_id()` has it. One
+    that is `blank` has no MicroPython until somebody writes the file `micropython` into its folder."""
 
-    def __init__(self, folder: Path, number: int = 1, wifi: str = "hall/secret"):
+    def __init__(self, folder: Path, number: int = 1, *, blank: bool = False):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = str(folder / "ttyUSB0")
         self.mac = f"240ac400{number:04x}"
-        self._wifi = wifi
-        for name in ("wires", "keys"):
+        if not blank:
+            (folder / "micropython").touch()
+        for name in ("wires", "keys", "console"):
             (folder / name).touch()
         if not (folder / "flash").exists():
             (folder / "flash").write_bytes(b"\xff" * FLASH_BYTES)
@@ -69,7 +74,8 @@ class FakeBoard:
         self._port = port  # held open, so that the line stays when nobody listens
         os.symlink(os.ttyname(port), self.port)
         self._stop, self._stopped = os.pipe()
-        self._start(POWER_ON, raw=False)
+        if (self.folder / "micropython").exists():
+            self._start(POWER_ON, raw=False)
         self._thread = threading.Thread(target=self._supervise, daemon=True)
         self._thread.start()
 
@@ -80,7 +86,8 @@ class FakeBoard:
         os.close(self._stopped)
         self._thread.join()
         self._thread = None
-        self._end()
+        if self._chip:
+            self._end()
         os.unlink(self.port)
         for descriptor in (self._host, self._port, self._stop):
             os.close(descriptor)
@@ -96,6 +103,10 @@ class FakeBoard:
         """All that went over its wires: what, where, data."""
         lines = (self.folder / "wires").read_text().splitlines()
         return [(what, where, data) for what, where, data in (line.split(" ", 2) for line in lines)]
+
+    def console(self) -> str:
+        """All that it has printed."""
+        return (self.folder / "console").read_text("utf-8", "replace")
 
     def sent(self, what: str) -> list[bytes]:
         """The bytes that went over one kind of wire, since the newest start."""
@@ -118,7 +129,7 @@ class FakeBoard:
         environment = {
             "MICROPYPATH": f"{SHIMS}:.frozen",
             "BOARD_MAC": self.mac,
-            "BOARD_WIFI": self._wifi,
+            "BOARD_WIFI": WIFI,
             "BOARD_CAUSE": str(cause),
         } | {f"BOARD_{name.upper()}": str(self.folder / name) for name in ("flash", "wires", "keys")}
         if raw:
@@ -139,6 +150,7 @@ class FakeBoard:
         if self._chip.poll() is None:
             os.kill(self._chip.pid, signal.SIGKILL)
         status = self._chip.wait()
+        self._chip = None
         os.close(self._line)
         os.close(self._terminal)
         return status
@@ -147,19 +159,29 @@ class FakeBoard:
 
     def _supervise(self) -> None:
         while True:
-            ready, _, _ = select.select([self._stop, self._host, self._line], [], [], LOOK_S)
+            lines = [self._stop, self._host, *([self._line] if self._chip else [])]
+            ready, _, _ = select.select(lines, [], [], LOOK_S)
             if self._stop in ready:
                 return
+            if not self._chip:
+                self._wake_blank(self._host in ready)
+                continue
             if self._host in ready:
                 self._to_chip(os.read(self._host, 4096))
             if self._line in ready:
                 self._to_host(os.read(self._line, 65536))
-            assert self._chip
             if self._chip.poll() is not None and not self._waiting():
                 self._restart()
             elif self._starved():
                 self._end()
                 self._start(WATCHDOG, raw=False)
+
+    def _wake_blank(self, is_spoken_to: bool) -> None:
+        """A chip without a program hears nothing, and starts once it has got one."""
+        if is_spoken_to:
+            os.read(self._host, 4096)
+        if (self.folder / "micropython").exists():
+            self._start(HARD, raw=False)
 
     def _waiting(self) -> bool:
         """Whether the chip has said something that nobody has read yet."""
@@ -179,14 +201,15 @@ class FakeBoard:
 
     def _to_host(self, data: bytes) -> None:
         """What the chip says; after a soft reset in raw mode its banner is left out, and it is put into raw mode."""
-        if not self._mute:
-            self._write(self._host, data)
-            return
-        self._mute += data
-        if self._mute.endswith(b">>> "):
-            said, self._mute = self._mute.partition(RAW_KEPT)[0][1:], b""
+        if self._mute:
+            self._mute += data
+            if not self._mute.endswith(b">>> "):
+                return
+            data, self._mute = self._mute.partition(BANNER)[0][1:], b""
             self._write(self._line, bytes([CTRL_A]))
-            self._write(self._host, said)
+        with (self.folder / "console").open("ab") as file:
+            file.write(data)
+        self._write(self._host, data)
 
     @staticmethod
     def _write(descriptor: int, data: bytes) -> None:
@@ -219,7 +242,7 @@ def _set_bare(terminal: int) -> None:
 
 
 @contextlib.contextmanager
-def fake_board(folder: Path, number: int = 1, **more: str) -> Iterator[FakeBoard]:
+def fake_board(folder: Path, number: int = 1, **more: bool) -> Iterator[FakeBoard]:
     """A board that is plugged in until the end."""
     board = FakeBoard(folder, number, **more)
     board.plug()
