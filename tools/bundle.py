@@ -81,8 +81,13 @@ def texts() -> dict[str, str]:
     """Path in the checkout -> text of every file that goes to a device as .mpy."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     named = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
-    named["firmware/built.py"] = f"BUILT_S = {_built_s()}\n"
+    named["firmware/built.py"] = built(_built_s(), _built_s())
     return {name: text for name, text in named.items() if name not in LEFT_OUT + BOARD_ROOT}
+
+
+def built(made_s: int, oldest_s: int) -> str:
+    """firmware/built.py of what was made then."""
+    return f"BUILT_S = {made_s}\nOLDEST_S = {oldest_s}\n"
 
 
 def _built_s() -> int:

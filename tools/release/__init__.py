@@ -1,0 +1,1 @@
+"""Signed releases of the firmware, for updates over the air."""
