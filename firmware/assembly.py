@@ -24,12 +24,14 @@ def build(folder: str, hal) -> Device:
     """
     config = configuration.load(folder)
     gc.collect()  # here and below: what lives long must lie close together, or no large piece is left for the glyphs
-    device = Device(hal)
+    device = Device(hal, folder, config.device)
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
     about = Hello(config.role, config.window or config.zone, hal.model, VERSION, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
     link = Link(config, about, heard(config), sender, device, chance, tls)
+    if files.exists(folder + "/crash"):
+        link.orders.append(("crash", b""))
     if tls:
         from firmware.clock import Clock
 

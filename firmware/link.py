@@ -13,6 +13,8 @@ What only one role sends is the matter of a *sender*, which only that role loads
 """
 
 import asyncio
+import gc
+import sys
 
 from firmware.mqtt import Client, Settings
 from firmware.packets import Will
@@ -30,6 +32,9 @@ KEEPALIVE_S = 10
 
 TELEMETRY_MS = 30_000
 
+ORDERS = 4
+"""What an admin asked for and was not yet looked at; who asks for more at once asks again."""
+
 PAUSE_S = 0.2
 """What is new wakes the link at once; this often it looks at what only time makes due."""
 
@@ -39,7 +44,8 @@ class Link:
 
     `about` is the Hello; `heard` has the reader of each topic that the role wants to hear, beside the hub's presence;
     `sender` is None for a role that sends nothing of its own; `device` has `deliver(event)`, which hands an event to
-    the role, and measurements: `uptime_ms()` and `heap_free()`. `tls` is an SSL context, or None.
+    the role, measurements, `uptime_ms()` and `heap_free()`, and what firmware/upkeep.py asks of it. `tls` is an SSL
+    context, or None. For reading: `moved_ms`, when it last went round.
     """
 
     def __init__(self, config, about, heard, sender, device, chance, tls=None):
@@ -48,7 +54,7 @@ class Link:
         self._sender = sender
         self._device = device
         self._hub_topic = topics.hub_online(config.hall)
-        self._ack_topic = topics.down(config.hall, config.device, "ack")
+        self._down_topics = topics.down(config.hall, config.device, "")
         self._up_topics = topics.up(config.hall, config.device, "")
         self._shown = NOTHING  # is said too, or the hub would believe what was shown before the last start
         self._reported = None
@@ -58,6 +64,10 @@ class Link:
         self._run = 1 + int(chance() * 65536) + int(chance() * 16383) * 65536  # 30 bits: the hub meets none twice
         self._telemetry_due_ms = 0
         self._news = asyncio.Event()
+        self.orders = []  # what came on down/ and is for firmware.upkeep: (name, payload)
+        self._upkeep = None
+        self._done = []  # ids of commands, for upkeep
+        self.moved_ms = 0
         self.client = self._make_client(config, tls, chance)
 
     def _make_client(self, config, tls, chance) -> Client:
@@ -65,7 +75,7 @@ class Link:
         settings = Settings(
             config.host, config.port, config.client_id, config.user, config.password, KEEPALIVE_S, tls, server_name
         )
-        wanted = [(topic, 0) for topic in [self._hub_topic, self._ack_topic] + list(self._heard)]
+        wanted = [(topic, 0) for topic in [self._hub_topic, self._down_topics + "+"] + list(self._heard)]
         clock = self._device.uptime_ms
         return Client(settings, wanted, self._on_message, self._on_link, self._will, clock, chance)
 
@@ -99,9 +109,12 @@ class Link:
         try:
             self._read(topic, payload)
         except ProtocolError as error:
-            self._rejected += 1
-            self._error = str(error)
+            self._reject(error)
         self.wake()
+
+    def _reject(self, error) -> None:
+        self._rejected += 1
+        self._error = str(error)
 
     def _read(self, topic: str, payload: bytes) -> None:
         if topic in self._heard:
@@ -112,10 +125,13 @@ class Link:
                 self._sender.meet(hub)
             self._hurry()
             self._device.deliver(hub)
-        elif topic == self._ack_topic:
+        elif topic == self._down_topics + "ack":
             ack = read_ack(payload)
             if self._sender:
                 self._sender.take_ack(ack)
+        elif topic.startswith(self._down_topics):
+            if len(self.orders) < ORDERS:
+                self.orders.append((topic[len(self._down_topics) :], payload))
         else:
             raise ProtocolError("topic", "was not subscribed")
 
@@ -123,6 +139,7 @@ class Link:
 
     async def run(self) -> None:
         while True:
+            self.moved_ms = self._device.uptime_ms()
             self._news.clear()
             if self.client.connected:
                 await self._pump(self._device.uptime_ms())
@@ -135,6 +152,8 @@ class Link:
         if not self._announced:
             await self._announce()
         await self._send_presses(now_ms)
+        if self.orders or self._upkeep:
+            await self._look_after(now_ms)
         await self._send_report()
         await self._send_telemetry(now_ms)
 
@@ -150,6 +169,26 @@ class Link:
         if due:
             payload, ttl_ms = due
             await self.client.publish(self._up_topics + "events", payload, 1, False, ttl_ms)
+
+    async def _look_after(self, now_ms: int) -> None:
+        """What is rarely asked for is loaded then, and forgotten when there is no more to do."""
+        if not self._upkeep:
+            gc.collect()
+            from firmware.upkeep import Upkeep
+
+            self._upkeep = Upkeep(self._device, self._done)
+        while self.orders:
+            try:
+                self._upkeep.take(*self.orders.pop(0))
+            except ProtocolError as error:
+                self._reject(error)
+        for name, payload in self._upkeep.due(now_ms):
+            await self.client.publish(self._up_topics + name, payload)
+        if self._upkeep.idle:
+            self._upkeep = None
+            for package, name in (("firmware", "upkeep"), ("protocol", "upkeep")):
+                del sys.modules[package + "." + name]
+                delattr(sys.modules[package], name)
 
     async def _send_report(self) -> None:
         error = self.client.last_error or self._error or (self._sender.error if self._sender else "")

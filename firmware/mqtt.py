@@ -118,7 +118,7 @@ class Client:
     `topics` are (topic, QoS) pairs to subscribe to. `on_message(topic, payload)` and `on_link(up)` are plain functions
     and must return soon. `will(connection)` gives the Will of the connection with that number, counted from 1.
     `topics`, `on_message` and `dial` may be replaced before it runs. For reading: `connected`, `connections`,
-    `last_error`, `oversized` (packets skipped), `failed` (handler errors).
+    `last_error`, `oversized` (packets skipped), `failed` (handler errors), `moved_ms` (when it last went round).
     """
 
     def __init__(self, settings: Settings, topics, on_message, on_link, will, clock, chance, dial=dial):
@@ -138,6 +138,7 @@ class Client:
         self._heard_ms = 0
         self._suback = None  # (packet id, when it is due) while a SUBACK is awaited
         self.connected = False
+        self.moved_ms = 0
         self.connections = 0
         self.last_error = ""
         self.oversized = 0
@@ -164,7 +165,7 @@ class Client:
         """Connect, serve, and come back, for ever. Ends only by cancellation."""
         pause_s = PAUSE_MIN_S
         while True:
-            began_ms = self._clock()
+            began_ms = self.moved_ms = self._clock()
             try:
                 await self._session()
             except LOST as error:
@@ -227,7 +228,7 @@ class Client:
         keepalive_ms = self._settings.keepalive_s * 1000
         while True:
             await self._rest(self._settings.keepalive_s / 2)
-            now_ms = self._clock()
+            now_ms = self.moved_ms = self._clock()
             if now_ms - self._heard_ms > keepalive_ms * 3 // 2:
                 raise MqttError("the broker fell silent")
             if self._suback and now_ms > self._suback[1]:

@@ -147,12 +147,14 @@ DOWN = ("ack", "command", "update", "piece")
 than four."""
 
 
-def device_topics(hall: str, device: str, window: str) -> TopicRights:
+def device_topics(hall: str, device: str, window: str, zone: str = "") -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
-    the state of its window, whether the hub is there, and what time it is. `window` may be empty."""
+    the state of its window or the last calls of its zone, whether the hub is there, and what time it is."""
     reads = [topics.down(hall, device, "+"), topics.hub_online(hall), hub_time(hall)]
     if window:
         reads.append(topics.window_state(hall, window))
+    if zone:
+        reads.append(board_state(hall, zone))
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
 
 

@@ -12,7 +12,10 @@
                          what tests of virtual devices want to know; a board ignores them
     heap_free()          bytes
     set_clock(s)         set the clock by which certificates are checked, in seconds since 1970
-    log(text), restart(error)
+    log(text)            goes to `listener` too, a function or None
+    restart(error)
+    glass                the Glass, None if there is none that can be read back
+    test()               what is wrong with the parts, as far as they tell; or empty
 
 `hal/esp32.py` is a board; it alone imports machine and network. `hal/pc.py` is a virtual device.
 """

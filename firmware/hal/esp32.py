@@ -59,11 +59,12 @@ class Esp32:
         self.reset_cause = RESETS.get(machine.reset_cause(), "unknown")
         self._uptime_ms = Uptime()
         self._missing = 0
+        self.listener = None
 
     def start(self, config) -> None:
         """Open what the role needs; the watchdog last, since nothing feeds it before the main loop runs."""
         width, height = DISPLAY if config.role == "window_display" else PAD
-        self._glass = Glass(width, height, self._glyphs)
+        self.glass = Glass(width, height, self._glyphs)
         self._display = open_display(config.role, width, height)
         keys = [machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP) for number in KEYS]
         self._keys = Keys(keys, machine.Pin.IRQ_FALLING, ticks_ms, ticks_diff)
@@ -86,14 +87,14 @@ class Esp32:
             self._wifi.tick(now_ms)
 
     def show(self, effect) -> None:
-        self._glass.paint(effect)
+        self.glass.paint(effect)
         try:
-            self._display.show(self._glass.rows)
+            self._display.show(self.glass.rows)
         except OSError as error:  # a loose cable: the device goes on, and the next picture tries again
             self.log(f"display: {error}")
-        if len(self._glass.font.missing) > self._missing:
-            self._missing = len(self._glass.font.missing)
-            self.log("no glyph for " + " ".join(self._glass.font.missing))
+        if len(self.glass.font.missing) > self._missing:
+            self._missing = len(self.glass.font.missing)
+            self.log("no glyph for " + " ".join(self.glass.font.missing))
 
     def leds(self, values) -> None:
         self._leds.show(values)
@@ -119,6 +120,15 @@ class Esp32:
 
     def log(self, text: str) -> None:
         print(text)  # noqa: T201 - the serial console is a board's log
+        if self.listener:
+            self.listener(text)
+
+    def test(self) -> str:
+        try:
+            self._display.show(self.glass.rows)
+        except OSError as error:
+            return f"display: {error}"
+        return ""
 
     def restart(self, error) -> None:
         machine.reset()

@@ -112,11 +112,12 @@ class Pc:
         self._keys = []
         self._wake = asyncio.Event()
         self._frame = None
+        self.listener = None
         self.stopped = False
 
     def start(self, config) -> None:
         width, height = DISPLAY if config.role == "window_display" else PAD
-        self._glass = Glass(width, height, self._glyphs)
+        self.glass = Glass(width, height, self._glyphs)
 
     def take_key(self) -> int:
         return self._keys.pop(0) if self._keys else -1
@@ -135,7 +136,7 @@ class Pc:
         self._output.flush()
 
     def show(self, effect) -> None:
-        glass = self._glass
+        glass = self.glass
         glass.paint(effect)
         frame = crc32(glass.rows), effect.version, effect.mode, effect.number
         if frame != self._frame:
@@ -147,7 +148,7 @@ class Pc:
 
     def _log_missing(self) -> None:
         """Say once for each character that the glyph file lacks it."""
-        missing = self._glass.font.missing
+        missing = self.glass.font.missing
         if len(missing) > self._missing_said:
             self._missing_said = len(missing)
             self.log("no glyph for " + " ".join(sorted(missing)))
@@ -171,6 +172,11 @@ class Pc:
 
     def log(self, text: str) -> None:
         self._output.write({"log": text})
+        if self.listener:
+            self.listener(text)
+
+    def test(self) -> str:
+        return ""
 
     def set_clock(self, s: int) -> None:
         """A virtual device has its machine's clock."""

@@ -58,7 +58,7 @@ class Pad:
 
     def __init__(self, folder):
         self.hal = Glassless()
-        self.device = Device(self.hal)
+        self.device = Device(self.hal, folder, "d1")
         self.journal = Journal(folder, lambda: 99)
         sender = RatingsOut(self.journal, self.hal, self.device.deliver)
         settings = config("rating_pad")

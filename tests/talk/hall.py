@@ -97,15 +97,17 @@ class WireClient:
     def __init__(self, wire: Wire, link):
         self._wire = wire
         self._link = link
-        self._topics = {*link._heard, link._hub_topic, link._ack_topic}
+        self._topics = {*link._heard, link._hub_topic, link._down_topics + "ack"}
         self.powered = True
         self.connected = False
+        self.moved_ms = 0
         self.connections = 0
         self.last_error = ""
         wire.readers.append(self)
 
     async def run(self) -> None:
         while self.powered:
+            self.moved_ms = self._link._device.uptime_ms()
             if not self.connected:
                 self._connect()
             await asyncio.sleep(0.02)

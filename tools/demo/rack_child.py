@@ -34,6 +34,7 @@ class Slot:
     model = "rack"
     reset_cause = "power-on"
     stopped = False
+    glass = listener = None
 
     def __init__(self, name: str):
         self._name = name
@@ -89,6 +90,11 @@ class Slot:
 
     def log(self, text: str) -> None:
         self._say({"log": text})
+        if self.listener:
+            self.listener(text)
+
+    def test(self) -> str:
+        return ""
 
     def restart(self, error: Exception) -> None:
         """One that cannot go on takes all with it: the supervisor starts the rack again."""

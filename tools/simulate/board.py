@@ -171,13 +171,13 @@ class Board:
     @property
     def pending(self) -> int:
         """Presses that the journal owes the hub."""
-        sender = self.device._sender if self.device else None
+        sender = self.device.sender if self.device else None
         return sender.pending if sender else 0
 
     @property
     def met_hub(self) -> int:
         """The hub epoch that the journal of a rating pad knows."""
-        return self.device._sender._journal.hub if self.device else 0
+        return self.device.sender._journal.hub if self.device else 0
 
     def provision(self, client_id: str, window: str) -> None:
         """Writes the configuration, as flashing does; the journal stays."""

@@ -295,7 +295,7 @@ class Broker:
     def _subscribe(self, wire: Wire, body: bytes) -> None:
         wire.topics = frozenset(_read_topics(body[2:]))
         wire.send(b"\x90" + bytes((2 + len(wire.topics),)) + body[:2] + bytes(len(wire.topics)))
-        for topic in [topic for topic in self.retained if topic in wire.topics]:
+        for topic in [topic for topic in self.retained if _is_heard(topic, wire.topics)]:
             self._send_down(wire, topic, self.retained[topic])
 
     def _publish(self, wire: Wire, packet: bytes) -> None:
@@ -376,7 +376,7 @@ class Broker:
                 self.hub.deliver(topic, payload)
             return
         for wire in list(self._wires.values()):
-            if topic in wire.topics:
+            if _is_heard(topic, wire.topics):
                 self._send_down(wire, topic, payload)
 
     # Its end
@@ -421,6 +421,11 @@ def _read_connect(body: bytes) -> tuple[str, tuple[str, bytes] | None]:
         fields.append(body[place + 2 : place + 2 + size])
         place += 2 + size
     return fields[0].decode(), (fields[1].decode(), fields[2]) if flags & 4 else None
+
+
+def _is_heard(topic: str, filters: frozenset[str]) -> bool:
+    """Devices use one wildcard: for the last level."""
+    return topic in filters or topic.rpartition("/")[0] + "/+" in filters
 
 
 def _read_topics(body: bytes) -> list[str]:
