@@ -1,4 +1,4 @@
-"""`jiaohao release`: keys, a release that can be made again byte for byte, and what is refused of one that was spoiled."""
+"""`jiaohao release`: keys, a release that can be made again byte for byte, and what is refused of a spoiled one."""
 
 from __future__ import annotations
 
