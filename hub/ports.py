@@ -74,14 +74,17 @@ class Quarantine(Protocol):
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None: ...
 
 
-DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
+DEVICE_ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
+OF_ZONE = ("hall_board", "announcer")
+"""Roles of devices that belong to a zone; the others belong to a window."""
 """What a device can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
     """A board that may speak. `revoked_ms` is 0 while it may. Its secret is not here: only the board has it. `board` is
-    its MAC address as far as that is known, such as 24:0a:c4:00:00:01; `language` that of its own texts."""
+    its MAC address as far as that is known, such as 24:0a:c4:00:00:01; `language` that of its own texts. It belongs to
+    a window or to a zone; the other is empty."""
 
     id: str
     role: str
@@ -91,6 +94,7 @@ class Device:
     revoked_ms: int = 0
     board: str = ""
     language: str = ""
+    zone: str = ""
 
 
 class DeviceBook(Protocol):
@@ -131,6 +135,7 @@ class DeviceLogin:
     window: str
     client_id: str
     password: str
+    zone: str = ""
 
 
 class BrokerError(Exception):
@@ -295,10 +300,45 @@ class DeviceDesk(Protocol):
     @property
     def seen(self) -> Mapping[str, DeviceSeen]: ...
     async def register(
-        self, device: str, role: str, window: str, board: str = "", language: str = ""
+        self, device: str, role: str, window: str, board: str = "", language: str = "", zone: str = ""
     ) -> DeviceLogin: ...
     def lets_in(self, asked: Device) -> bool: ...
     async def revoke(self, device: str) -> None: ...
+
+
+class NoAnswer(Exception):
+    """A device did not answer in time, or cannot do what it was asked for; the text says which."""
+
+
+@dataclass(slots=True)
+class Glass:
+    """What a device has on its glass: `rows` of width / 8 bytes each, a bit per pixel, the highest on the left."""
+
+    width: int = 0
+    height: int = 0
+    rows: bytearray = field(default_factory=bytearray)
+
+
+LINES_KEPT = 200
+"""Lines of a device's log, while somebody reads along."""
+
+
+@dataclass(slots=True)
+class Diary:
+    """The log of a device as far as it was told: `lines` are (number, text), the number growing, `count` the last one.
+    `crash`: the traceback of what it fell over last; empty: nothing since the hub started."""
+
+    lines: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    crash: list[str] = field(default_factory=list)
+    count: int = 0
+
+
+class DeviceOrders(Protocol):
+    """Asks devices to do something now; see hub.devices.orders. `ask` raises NoAnswer."""
+
+    @property
+    def diaries(self) -> Mapping[str, Diary]: ...
+    async def ask(self, device: str, verb: str, seconds: int = 0) -> tuple[Answer, Glass]: ...
 
 
 class BackupState(Protocol):

@@ -315,11 +315,12 @@ class HallService:
         """Publishes every state again: at start, at each connect to the broker."""
         self._send(self._committed)
 
-    def publish_windows(self, windows: Iterable[str]) -> None:
-        """Publishes the states of `windows` again, for a device that shows another revision."""
+    def publish_again(self, windows: Set[str], zones: Set[str]) -> None:
+        """Publishes the states of `windows` and `zones` again, for devices that show another revision."""
         if self.state.hall is not None:
             hall = self.state.hall.id
-            self._send(topics.window_state(hall, window) for window in windows)
+            self._send(topics.window_state(hall, window) for window in sorted(windows))
+            self._send(board.board_state(hall, zone) for zone in sorted(zones))
 
     def _send(self, wanted: Iterable[str]) -> None:
         for topic in wanted:

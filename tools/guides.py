@@ -238,7 +238,7 @@ def permissions_page() -> str:
     """docs/permissions.md."""
     roles = " | ".join(PEOPLE_AND_MACHINES)
     routes = "\n".join(_route(route, may) for route, may in permissions.ROUTES.items())
-    rights = permissions.device_topics("HALL", "DEVICE", "WINDOW")
+    rights = permissions.device_topics("HALL", "DEVICE", "WINDOW", "ZONE")
     topics = "\n".join(
         f"| `{topic}` | {what} |"
         for what, listed in (("writes", rights.writes), ("reads", rights.reads))
@@ -262,7 +262,8 @@ shows, and for what the broker lets a device say and hear. A route that is not i
 
 ## What a device may say and hear
 
-Each device has a login of its own at the broker, with these rights and no others; `WINDOW` is the one it stands at.
+Each device has a login of its own at the broker, with these rights and no others. `WINDOW` is the one it stands at;
+boards and announcers have no window, but the last calls of `ZONE`.
 
 | topic | |
 |---|---|

@@ -81,7 +81,7 @@ class OutsideBroker:
     async def grant(self, login: DeviceLogin) -> None:
         """Lets the device in with this login, and no longer with the one before. Raises BrokerError."""
         self._check_not_ours(login.device)
-        rights = device_topics(self._hall, login.device, login.window)
+        rights = device_topics(self._hall, login.device, login.window, login.zone)
         await self._replace(login.device, login.password, login.client_id, rights)
 
     async def revoke(self, device: str) -> None:
@@ -101,7 +101,8 @@ class OutsideBroker:
         known = {it.id: it for it in devices if it.id in mine and clients[it.id].get("clientid") == it.client_id}
         commands = [command for user in mine - set(known) for command in self._removal(user)]
         for device in known.values():
-            role, acls = self._role(device.id), _acls(device_topics(self._hall, device.id, device.window))
+            rights = device_topics(self._hall, device.id, device.window, device.zone)
+            role, acls = self._role(device.id), _acls(rights)
             if _plain(roles[role]) != _plain(acls):
                 commands.append({"command": "modifyRole", "rolename": role, "acls": acls})
         if commands:

@@ -134,7 +134,9 @@ class EmbeddedBroker:
         if len(login.password.encode()) > PASSWORD_MOST_BYTES:
             raise BrokerError(f"device {login.device}: a password has at most {PASSWORD_MOST_BYTES} bytes")
         self._check_running()
-        self._logins.devices[login.device] = Device(login.window, hash_password(login.password), login.client_id)
+        self._logins.devices[login.device] = Device(
+            login.window, hash_password(login.password), login.client_id, login.zone
+        )
         await self._apply()
 
     async def revoke(self, device: str) -> None:
@@ -148,7 +150,7 @@ class EmbeddedBroker:
         self._check_running()
         known = self._logins.devices
         kept = {
-            device.id: replace(known[device.id], window=device.window, client_id=device.client_id)
+            device.id: replace(known[device.id], window=device.window, client_id=device.client_id, zone=device.zone)
             for device in devices
             if device.id in known and known[device.id].client_id in ("", device.client_id)
         }

@@ -38,7 +38,7 @@ CONNECTIONS = 4096
 """Five times the largest hall that we know of (700 devices), below the usual limit of open files."""
 
 STORE_BYTES = 1024**3
-"""Retained messages are at most PAYLOAD_BYTES for each topic, 5 topics for each device: 230 MB for 700 devices."""
+"""Retained messages are at most PAYLOAD_BYTES for each topic, 9 topics for each device: 410 MB for 700 devices."""
 
 HANDSHAKE_S = 5
 """A board takes 1 to 2 s for a TLS handshake."""
@@ -84,12 +84,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the server must know of a device: the hash of its password, and the window that it may read, or ''. By the
-    client id we know which of a device's secrets it is; '': written down by an earlier version."""
+    """What the server must know of a device: the hash of its password, and the window or the zone that it may read, or
+    ''. By the client id we know which of a device's secrets it is; '': written down by an earlier version."""
 
     window: str
     password_hash: str
     client_id: str = ""
+    zone: str = ""
 
 
 def render(place: Place, hall: str, hub_hash: str, probe_hash: str, devices: Mapping[str, Device]) -> str:
@@ -135,7 +136,9 @@ def _users(hall: str, hub_hash: str, probe_hash: str, devices: Mapping[str, Devi
         _user(HUB_USER, hub_hash, hub_topics(hall)),
         _user(PROBE_USER, probe_hash, TopicRights((), ())),
     ]
-    users += [_user(name, it.password_hash, device_topics(hall, name, it.window)) for name, it in devices.items()]
+    users += [
+        _user(name, it.password_hash, device_topics(hall, name, it.window, it.zone)) for name, it in devices.items()
+    ]
     return users
 
 

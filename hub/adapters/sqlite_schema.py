@@ -260,3 +260,9 @@ def devices_with_their_boards(database: Database) -> None:
     """The hardware of a device, so that a board keeps its name; and the language that its successor gets too."""
     for column in ("board", "language"):
         database.table("devices").add_column(column, str, not_null_default="")
+
+
+@migrations()
+def devices_of_zones(database: Database) -> None:
+    """Boards and announcers belong to a zone, not to a window."""
+    database.table("devices").add_column("zone", str, not_null_default="")

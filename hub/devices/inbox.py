@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from hub.core import commands
+from hub.core.commands import Version
 from hub.devices.registry import Registry
 from hub.ports import Clock, Device, Outcome, Publisher, Quarantine, StoreError
 from hub.service import HallService
@@ -109,8 +110,7 @@ class Inbox:
         reported = upward.read_reported(payload)
         seen = self._registry.seen[device.id]
         seen.shown, seen.error, seen.shown_ms = reported.shown, reported.error, self._clock.now().ms
-        state = self._service.state
-        if device.window in state.windows and seen.shown == state.version(device.window):
+        if seen.shown == self._wanted(device):
             seen.stale_ms = 0
         if self._is_ahead(reported.shown):
             await self._go_on(device, reported.shown)
@@ -216,19 +216,28 @@ class Inbox:
         """Sends the state again to whoever shows something else for longer than HEAL_MS. Runs until cancelled."""
         while True:
             await asyncio.sleep(HEAL_MS / 1000)
-            self._service.publish_windows(sorted(self._unhealed()))
+            unhealed = self._unhealed()
+            self._service.publish_again({it.window for it in unhealed}, {it.zone for it in unhealed})
 
-    def _unhealed(self) -> set[str]:
+    def _wanted(self, device: Device) -> Version | None:
+        """What the device's glass should show; None: it belongs to nothing that the hall has today."""
+        state = self._service.state
+        if device.window in state.windows:
+            return state.version(device.window)
+        return (state.epoch, state.boards[device.zone].revision) if device.zone in state.boards else None
+
+    def _unhealed(self) -> list[Device]:
         now = self._clock.now().ms
-        windows = set()
+        found = []
         for device in self._registry.devices.values():
             seen = self._registry.seen[device.id]
-            if not seen.online or device.revoked_ms or device.window not in self._service.state.windows:
+            wanted = self._wanted(device)
+            if not seen.online or device.revoked_ms or not wanted:
                 seen.stale_ms = 0
                 continue
-            wrong = seen.shown != self._service.state.version(device.window)
+            wrong = seen.shown != wanted
             seen.stale_ms = (seen.stale_ms or now) if wrong else 0
             if wrong and now - max(seen.shown_ms, seen.healed_ms) > HEAL_MS:
                 seen.healed_ms = now
-                windows.add(device.window)
-        return windows
+                found.append(device)
+        return found

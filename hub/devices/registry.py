@@ -95,7 +95,9 @@ class Registry:
         is_its_own = secrets.compare_digest(found.client_id.encode(), asked.client_id.encode())
         return is_its_own and found == replace(asked, registered_ms=found.registered_ms)
 
-    async def register(self, device: str, role: str, window: str, board: str = "", language: str = "") -> DeviceLogin:
+    async def register(
+        self, device: str, role: str, window: str, board: str = "", language: str = "", zone: str = ""
+    ) -> DeviceLogin:
         """Lets a device in with a fresh secret, which is in the answer and nowhere else. Raises ProtocolError.
 
         Registering a known id gives it a new secret; the broker cuts the board that had the old one.
@@ -104,7 +106,7 @@ class Registry:
         if role not in ROLES:
             raise ProtocolError("role", "must be one of " + ", ".join(ROLES))
         # The client id is a secret too: who does not know it cannot push the device off the broker with it.
-        login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
+        login = DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24), zone)
         known = self.devices.get(device)
         self._owed.discard(device)
         try:
@@ -115,7 +117,7 @@ class Registry:
             raise
         # What waits in its journal may be older than its new secret.
         since_ms = known.registered_ms if known else self._now_ms()
-        await self._keep(Device(device, role, window, login.client_id, since_ms, board=board, language=language))
+        await self._keep(Device(device, role, window, login.client_id, since_ms, 0, board, language, zone))
         return login
 
     async def revoke(self, device: str) -> None:

@@ -113,8 +113,8 @@ class Hub:
         await until(lambda: payload in [heard for _topic, heard in self.heard])
 
 
-def device_login(device: str, window: str = "w1") -> DeviceLogin:
-    return DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24))
+def device_login(device: str, window: str = "w1", zone: str = "") -> DeviceLogin:
+    return DeviceLogin(device, window, f"{device}-{secrets.token_hex(8)}", secrets.token_urlsafe(24), zone)
 
 
 class Device:

@@ -216,7 +216,7 @@ async def test_what_is_not_on_disk_yet_is_not_sent_again_either():
         while not service.state.windows["1"].clerk:
             await asyncio.sleep(0)
         service.publish_all()
-        service.publish_windows(["1"])
+        service.publish_again({"1"}, set())
         assert publisher.retained["q1/small/w/1/state"] == before
         store.let.set()
         await signing_in

@@ -7,8 +7,9 @@ from typing import Literal
 from fastapi import Request
 from pydantic import BaseModel, Field
 
+from hub.core.hall import Hall
 from hub.core.personal import masked
-from hub.ports import BrokerError, Device
+from hub.ports import OF_ZONE, BrokerError, Device
 from hub.web.accounts import Facts
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Id, address_of
@@ -20,12 +21,13 @@ router = new_router()
 
 
 class NewDevice(Body):
-    """`board`: MAC address of the hardware. `client_id`: that of the board's config.json, if it has one; a board
-    that is let in already, just as is asked for, keeps its secret."""
+    """With a `window` or a `zone`, by its role. `board`: MAC address of the hardware. `client_id`: that of the board's
+    config.json, if it has one; a board that is let in already, just as is asked for, keeps its secret."""
 
     id: Id
     role: Id
-    window: Id
+    window: Id | Literal[""] = ""
+    zone: Id | Literal[""] = ""
     language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
     board: str = Field("", pattern=r"^([0-9a-f]{2}(:[0-9a-f]{2}){5})?$")
     client_id: str = Field("", max_length=64)
@@ -39,13 +41,16 @@ class DeviceTls(BaseModel):
 
 
 class DeviceConfig(BaseModel):
-    """The board's config.json. The password is told here once, and left out for a board that keeps it. Without `tls`
+    """The board's config.json, with a window or a zone; `arrows` of a hall board: arrow -> windows, as the hall file
+    has them under [boards.ID]. The password is told here once, and left out for a board that keeps it. Without `tls`
     the board speaks plain text."""
 
     hall: str
     device: str
     role: str
-    window: str
+    window: str | None = None
+    zone: str | None = None
+    arrows: dict[str, str] | None = None
     host: str
     port: int
     user: str
@@ -63,6 +68,7 @@ class DeviceNow(BaseModel):
     id: str
     role: str
     window: str
+    zone: str
     online: bool
     shown: tuple[int, int]
     error: str
@@ -79,14 +85,13 @@ class DeviceNow(BaseModel):
 async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheWeb) -> DeviceConfig:
     """Lets a board in. A known id gets a new secret, and the board that had the old one is out; unless it is the very
     board that asks, which keeps its own."""
-    hall = web.picture.hall
-    if hall is None or body.window not in hall.windows:
-        raise Problem(422, "invalid", where="window", reason=f"there is no window {body.window!r}")
-    if web.devices.lets_in(Device(body.id, body.role, body.window, body.client_id, 0, 0, body.board, body.language)):
+    _check_place(body, web.picture.hall)
+    asked = Device(body.id, body.role, body.window, body.client_id, 0, 0, body.board, body.language, body.zone)
+    if web.devices.lets_in(asked):
         return _config(web, request, body, body.client_id, None)
     before = _rights(web, body.id)
     try:
-        login = await web.devices.register(body.id, body.role, body.window, body.board, body.language)
+        login = await web.devices.register(body.id, body.role, body.window, body.board, body.language, body.zone)
     except ProtocolError as error:
         raise Problem(422, "invalid", where=error.where, reason=error.reason) from error
     except BrokerError as error:
@@ -96,15 +101,32 @@ async def register(body: NewDevice, request: Request, caller: WhoAsks, web: TheW
     return _config(web, request, body, login.client_id, login.password)
 
 
+def _check_place(body: NewDevice, hall: Hall | None) -> None:
+    """Raises Problem unless there is the window, or the zone, that the device will belong to."""
+    kind, other = ("zone", "window") if body.role in OF_ZONE else ("window", "zone")
+    place = getattr(body, kind)
+    if hall is None or place not in (hall.zones if kind == "zone" else hall.windows):
+        raise Problem(422, "invalid", where=kind, reason=f"there is no {kind} {place!r}")
+    if getattr(body, other):
+        raise Problem(422, "invalid", where=other, reason=f"a {body.role} belongs to a {kind}")
+    hung = hall.boards.get(body.id)
+    if hung and body.zone != hung.zone:
+        raise Problem(422, "invalid", where=kind, reason=f"the hall file has {body.id} in zone {hung.zone!r}")
+
+
 def _config(web: Web, request: Request, body: NewDevice, client_id: str, password: str | None) -> DeviceConfig:
-    assert web.picture.hall
+    hall = web.picture.hall
+    assert hall
+    hung = hall.boards.get(body.id) if body.role == "hall_board" else None
     bound, port = web.broker_address
     host = broker_host(bound, request.url.hostname or bound)
     return DeviceConfig(
-        hall=web.picture.hall.id,
+        hall=hall.id,
         device=body.id,
         role=body.role,
-        window=body.window,
+        window=body.window or None,
+        zone=body.zone or None,
+        arrows={arrow: " ".join(windows) for arrow, windows in hung.arrows.items()} if hung else None,
         host=host,
         port=port,
         user=body.id,
@@ -123,7 +145,9 @@ def _tls(host: str, names: tuple[str, ...]) -> DeviceTls | None:
 def _rights(web: Web, device: str) -> Facts:
     """What the audit says of a device; nothing of one that may not speak."""
     found = web.devices.devices.get(device)
-    return {"role": found.role, "window": found.window} if found and not found.revoked_ms else {}
+    if not found or found.revoked_ms:
+        return {}
+    return {"role": found.role, **({"zone": found.zone} if found.zone else {"window": found.window})}
 
 
 def broker_host(bound: str, asked: str) -> str:
@@ -146,6 +170,7 @@ def devices_now(web: Web) -> list[DeviceNow]:
             id=device.id,
             role=device.role,
             window=device.window,
+            zone=device.zone,
             online=seen[device.id].online,
             shown=seen[device.id].shown,
             error=masked(seen[device.id].error),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from hub.core import commands
+from hub.core.hall import Board
 from hub.web.api.devices import broker_host
+from tests.hub.halls import small_hall
 from tests.hub.web.web_hall import WebHall
 
 
@@ -58,6 +63,21 @@ async def test_the_list_says_which_board_a_device_is(hall: WebHall):
     (device,) = (await admin.get("/api/v1/devices")).json()
     assert (device["board"], device["language"], device["pending"]) == ("24:0a:c4:00:00:01", "en", 0)
     assert (await register(admin, board="24-0A-C4-00-00-01")).status_code == 422
+
+
+async def test_a_board_belongs_to_a_zone_and_gets_its_arrows(hall: WebHall):
+    with_board = replace(small_hall(), boards={"board-1": Board("main", {"←": ("1",), "→": ("2", "3")})})
+    await hall.service.handle(commands.ConfigureHall("boards", with_board))
+    admin = await hall.logged_in("admin")
+    board = {"id": "board-1", "role": "hall_board", "window": "", "zone": "main"}
+    config = (await register(admin, **board)).json()
+    assert (config["zone"], config["arrows"]) == ("main", {"←": "1", "→": "2 3"}) and "window" not in config
+    (device,) = (await admin.get("/api/v1/devices")).json()
+    assert (device["window"], device["zone"]) == ("", "main")
+    for wrong in ({"zone": "nowhere"}, {"zone": ""}, {"window": "1"}, {"role": "call_pad"}):
+        assert (await register(admin, **{**board, **wrong})).status_code == 422, wrong
+    await hall.service.handle(commands.ConfigureHall("moved", replace(with_board, boards={"board-1": Board("east")})))
+    assert (await register(admin, **board)).status_code == 422
 
 
 def test_a_board_is_never_sent_to_everywhere():
