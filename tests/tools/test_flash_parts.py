@@ -14,7 +14,7 @@ from firmware.journal import Journal
 from hub.adapters import ca
 from tools.cli import main
 from tools.flash import label, micropython, settings
-from tools.flash.board import BoardError
+from tools.flash.board import About, BoardError
 from tools.flash.changes import changes, digest, wrong
 from tools.flash.journal import count_pending
 from tools.flash.progress import drawn
@@ -151,6 +151,14 @@ def test_a_bar_says_how_much_and_how_long():
         "/dev/ttyUSB0  [######..................]  25%  25,000 of 100,000 bytes  6 s left"
     )
     assert "..." in drawn("p", 0, 100, 1.0) and "100%" in drawn("p", 0, 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("version", "mpy", "does"), [((1, 26, 1), 6, True), ((1, 20, 0), 6, False), ((1, 30, 0), 7, False)]
+)
+def test_a_micropython_that_cannot_load_the_programs_is_known(version, mpy, does):
+    about = About(MAC, "Generic ESP32 module with ESP32", version, mpy, 0)
+    assert micropython.loads(about, {"a.mpy": b"M\x06\x00\x1f", "main.py": b"import x"}) is does
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`jiaohao flash`: makes boards of a hall out of boards from a box.
 
 board        a board at a serial port: what it is, its files
+at_prompt    what a board is told at its prompt
 micropython  puts MicroPython on a chip that has none, by esptool
 settings     config.json, names of devices, Wi-Fi, the hall's authority
 changes      which files are copied and removed: pure

@@ -2,9 +2,6 @@
 
 Everything is asked of MicroPython's raw prompt, which runs a text and gives back what that printed. Each file is read
 back as its SHA-256, which the board works out.
-
-A program that was interrupted leaves its watchdog running, and a soft reset does not stop it: it would restart the
-board within seconds, in the middle of a copy. It cannot be stopped, but be given time (esp_task_wdt_reconfigure).
 """
 
 from __future__ import annotations
@@ -15,13 +12,15 @@ import contextlib
 import json
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 from serial import Serial
 from serial.tools import list_ports
+
+from tools.flash.at_prompt import ABOUT, HELPERS, OPEN
 
 ANSWER_S = 30
 """Longest silence of a board that works: a littlefs that tidies up took 10 s."""
@@ -33,54 +32,7 @@ TRIES = 4
 CHUNK_BYTES = 2048
 """Of a file at a time: a text of 2.7 KB for the board to compile, in a heap of 56 KB."""
 
-WATCHDOG_MS = 600_000
-"""Enough for any copy; a board that is left at its prompt comes back to work by itself."""
-
 RAW_PROMPT = b"raw REPL; CTRL-B to exit\r\n"
-
-HELPERS = f"""
-import gc, json, machine, os, sys
-from binascii import a2b_base64, b2a_base64, hexlify
-from hashlib import sha256
-machine.WDT(timeout={WATCHDOG_MS}).feed()
-def digest(path):
-    total = sha256()
-    with open(path, "rb") as file:
-        while True:
-            data = file.read(512)
-            if not data:
-                break
-            total.update(data)
-    return hexlify(total.digest()).decode()
-def walk(folder):
-    for entry in os.ilistdir(folder or "/"):
-        path = folder + "/" + entry[0] if folder else entry[0]
-        if entry[1] & 0x4000:
-            walk(path)
-        else:
-            print(json.dumps((path, digest(path))))
-def make_folders(path):
-    names = path.split("/")[:-1]
-    for count in range(1, len(names) + 1):
-        try:
-            os.mkdir("/".join(names[:count]))
-        except OSError:
-            pass
-def remove(path):
-    if os.stat(path)[0] & 0x4000:
-        for name in os.listdir(path):
-            remove(path + "/" + name)
-        os.rmdir(path)
-    else:
-        os.remove(path)
-"""
-
-ABOUT = """
-found = sys.implementation
-space = os.statvfs("/")
-mac = hexlify(machine.unique_id()).decode()
-print(json.dumps((mac, found._machine, found.version[:3], found._mpy & 255, space[0] * space[3])))
-"""
 
 
 class BoardError(Exception):
@@ -93,14 +45,18 @@ class NoPrompt(BoardError):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`mac` as 24:0a:c4:00:00:01; `chip` as MicroPython calls it; `micropython` its version; `mpy` the version of .mpy
+    """`mac` as 24:0a:c4:00:00:01; `chip` as MicroPython calls it; `version` of MicroPython; `mpy`: version of the .mpy
     files that it loads; `free` bytes of flash."""
 
     mac: str
     chip: str
-    micropython: str
+    version: tuple[int, ...]
     mpy: int
     free: int
+
+    @property
+    def micropython(self) -> str:
+        return ".".join(map(str, self.version))
 
 
 def ports() -> list[str]:
@@ -124,33 +80,27 @@ class Board:
             self._interrupt()
             self._at_prompt = True
             self._run(HELPERS)
-            mac, chip, version, mpy, free = json.loads(self._run(ABOUT))
+            with self._understood():
+                mac, chip, version, mpy, free = json.loads(self._run(ABOUT))
         except BaseException:
             self.close()
             raise
-        self.about = About(
-            ":".join(mac[at : at + 2] for at in range(0, 12, 2)), chip, ".".join(map(str, version)), mpy, free
-        )
+        pairs = (mac[at : at + 2] for at in range(0, 12, 2))
+        self.about = About(":".join(pairs), chip, tuple(version), mpy, free)
 
     def files(self) -> dict[str, str]:
         """Path -> SHA-256 in hex of every file."""
-        return dict(json.loads(line) for line in self._run("walk('')").splitlines())
+        with self._understood():
+            return dict(json.loads(line) for line in self._run("walk('')").splitlines())
 
     def read(self, path: str) -> bytes:
         """The file, empty if there is none."""
-        begin = f"""
-try:
-    file = open({path!r}, "rb")
-except OSError:
-    file = None
-print(file and file.seek(0, 2) or 0)
-file and file.seek(0)
-"""
-        left = int(self._run(begin))
-        pieces = []
-        while left > 0:
-            pieces.append(binascii.a2b_base64(self._run(f"print(b2a_base64(file.read({CHUNK_BYTES})).decode())")))
-            left -= len(pieces[-1])
+        with self._understood():
+            left = int(self._run(OPEN.format(path=path)))
+            pieces = []
+            while left > 0:
+                pieces.append(binascii.a2b_base64(self._run(f"print(b2a_base64(file.read({CHUNK_BYTES})).decode())")))
+                left -= len(pieces[-1])
         self._run("file and file.close()")
         return b"".join(pieces)
 
@@ -234,6 +184,14 @@ file and file.seek(0)
             last = error.decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise BoardError(f"the board at {self.port} says: {last}")
         return said.decode("utf-8", "replace")
+
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        """A bad cable, or the chip's own messages, put other bytes between the words."""
+        try:
+            yield
+        except ValueError as error:
+            raise BoardError(f"what the board at {self.port} says is garbled ({error}); try another cable") from error
 
     def _gone(self, error: Exception) -> BoardError:
         return BoardError(

@@ -10,14 +10,18 @@ import hashlib
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from tools.flash.board import BoardError
+from tools.flash.board import About, BoardError
 
 ESPTOOL = (sys.executable, "-m", "esptool")
 
 CHIP = "ESP32"
 """As MicroPython and esptool call the chip that the firmware's pins are those of."""
+
+OLDEST = (1, 21, 0)
+"""The first MicroPython whose asyncio is called so."""
 
 OFFSET = "0x1000"
 """Where the boot loader of an ESP32 begins; MicroPython's images for it are made for there."""
@@ -30,6 +34,12 @@ STUCK_S = 300
 """1.7 MB at 460,800 baud take 40 s."""
 
 HOW = f"fetch one from {PAGE}, run `sha256sum *.bin > {SUMS}` beside it, and give it by --image"
+
+
+def loads(about: About, programs: Mapping[str, bytes]) -> bool:
+    """Whether the board's MicroPython can load the programs: the second byte of a .mpy file is its version."""
+    wanted = {data[1] for path, data in programs.items() if path.endswith(".mpy")}
+    return wanted == {about.mpy} and about.version >= OLDEST
 
 
 def checked_image(place: Path) -> Path:

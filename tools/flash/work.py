@@ -14,6 +14,7 @@ from tools.flash.board import Board, BoardError, NoPrompt
 from tools.flash.changes import Changes, changes, wrong
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
+from tools.hub_client import HubError
 
 LOOK_S = 0.3
 """How often the hub is asked whether the board is there."""
@@ -91,6 +92,7 @@ class Work:
             boot = self._hub.device(result.device)["boot"]
             if not keeps_journal and settings.PRESSES in found:
                 board.remove(settings.JOURNAL)
+            self._check_room(board, wanted, found)
             self._copy(board, wanted, changes(wanted, found))
             self._verify(board, wanted)
             board.restart()
@@ -106,18 +108,13 @@ class Work:
         except NoPrompt as error:
             board = self._with_micropython(str(error))
         else:
-            if board.about.mpy != self._mpy():
-                old = board.about.micropython
+            if not micropython.loads(board.about, self._wish.programs):
                 board.close()
-                board = self._with_micropython(f"MicroPython {old} on the board is too old for these programs")
+                board = self._with_micropython(f"MicroPython {board.about.micropython} is too old for the firmware")
         try:
             yield board
         finally:
             board.close()
-
-    def _mpy(self) -> int:
-        """The version of .mpy files that are to be loaded: the second byte of each."""
-        return next(data[1] for path, data in self._wish.programs.items() if path.endswith(".mpy"))
 
     def _with_micropython(self, why: str) -> Board:
         port = self._result.port
@@ -140,7 +137,7 @@ class Work:
     def _look(self, board: Board) -> None:
         result, about = self._result, board.about
         result.mac, result.chip, result.micropython = about.mac, about.chip, about.micropython
-        self._progress.say(result.port, f"{about.chip}, {about.mac}, MicroPython {about.micropython}")
+        self._progress.say(result.port, f"{about.chip}, {about.mac}, MicroPython {result.micropython}")
         if about.chip.split()[-1] != micropython.CHIP:
             raise BoardError(f"{result.port} is a {about.chip}; the firmware's pins are those of an {micropython.CHIP}")
 
@@ -200,11 +197,18 @@ class Work:
         self._result.copied_bytes = sum(len(wanted[path]) for path in planned.copy)
         self._result.removed = [path for path in planned.remove if path not in planned.copy]
 
+    def _check_room(self, board: Board, wanted: Mapping[str, bytes], found: Mapping[str, str]) -> None:
+        """What is there already makes room for itself."""
+        needed = SPARE_BYTES + sum(len(data) for path, data in wanted.items() if path not in found)
+        if needed > board.about.free:
+            raise BoardError(
+                f"{self._result.port} has {board.about.free:,} bytes of flash free and needs {needed:,}; look with "
+                "`mpremote fs tree`, or put MicroPython on it anew with esptool, which erases all"
+            )
+
     def _copy(self, board: Board, wanted: Mapping[str, bytes], planned: Changes) -> None:
         self._note(planned, wanted)
         port, total = self._result.port, self._result.copied_bytes
-        if total + SPARE_BYTES > board.about.free and not any(path.startswith("firmware/") for path in planned.remove):
-            raise BoardError(f"{port} has {board.about.free:,} bytes of flash free; {total + SPARE_BYTES:,} are needed")
         for path in planned.remove:
             board.remove(path)
         self._progress.begin(port, total)
@@ -223,6 +227,13 @@ class Work:
                 "or the cable is bad; run the same command again, then take another board"
             )
 
+    def _is_seen(self, boot: int) -> bool:
+        try:
+            device = self._hub.device(self._result.device)
+        except HubError:  # it restarts, maybe: the board waits for it too
+            return False
+        return device["online"] and device["boot"] != boot
+
     def _wait(self, board: Board, boot: int) -> None:
         """Until the hub has heard of a start of the board that it had not heard of before."""
         deadline = time.monotonic() + self._wish.wait_s
@@ -230,8 +241,7 @@ class Work:
         while time.monotonic() < deadline:
             time.sleep(LOOK_S)
             console += board.console()
-            device = self._hub.device(self._result.device)
-            if device["online"] and device["boot"] != boot:
+            if self._is_seen(boot):
                 self._result.online = True
                 self._progress.say(self._result.port, f"{self._result.device} is online")
                 return
