@@ -161,7 +161,7 @@ class Board:
                     return
         except OSError as error:
             raise self._gone(error) from error
-        raise NoPrompt(f"nothing like MicroPython answers at {self.port}")
+        raise NoPrompt(f"no MicroPython answers at {self.port} (if it has one, press its EN key and try again)")
 
     def _hears(self, words: bytes) -> bool:
         return self._line.read_until(1, words, timeout_overall=PROMPT_S).endswith(words)

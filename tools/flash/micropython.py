@@ -46,7 +46,9 @@ def checked_image(place: Path) -> Path:
     """The image at `place`, a file or a folder with one, if SHA256SUMS beside it says so. Raises BoardError."""
     images = [place] if place.is_file() else sorted(place.glob("*.bin"))
     if len(images) != 1:
-        raise BoardError(f"{place} has {len(images) or 'no'} images (*.bin) of MicroPython, one is needed; {HOW}")
+        raise BoardError(
+            f"{place} has {len(images) or 'no'} images (*.bin) of MicroPython, one is needed; fetch it from {PAGE}"
+        )
     image = images[0]
     try:
         sums = (image.parent / SUMS).read_text("utf-8")

@@ -18,7 +18,7 @@ AUTHORITY = "device/ca.der"
 JOURNAL = "device/journal"
 PRESSES = "device/journal/presses"
 
-KEPT = ("password", "wifi", "keys", "board")
+KEPT = ("password", "keys", "board")
 """What a board's config.json keeps unless there is something new: the hub does not know it, or tells it once."""
 
 MAC_DIGITS = 6
@@ -57,14 +57,19 @@ def read_old(data: bytes) -> dict[str, Any]:
         return {}
 
 
-def config_file(config: Mapping[str, Any], old: Mapping[str, Any], wifi: Wifi | None) -> bytes:
-    """The config.json out of what the hub answered. A board that keeps its secret has it in its `old` one; without
-    `wifi` it keeps its network. Raises SettingsError."""
-    made = {key: old[key] for key in KEPT if key in old} | dict(config)
+def network_of(old: Mapping[str, Any], wifi: Wifi | None) -> dict[str, str]:
+    """`wifi`, or the network that the board has in its `old` config.json. Raises SettingsError."""
     if wifi:
-        made["wifi"] = {"ssid": wifi.ssid, "password": wifi.password}
-    if "wifi" not in made:
+        return {"ssid": wifi.ssid, "password": wifi.password}
+    if "wifi" not in old:
         raise SettingsError("which Wi-Fi? The board has none yet: give --wifi FILE, with ssid and password as TOML")
+    return old["wifi"]
+
+
+def config_file(config: Mapping[str, Any], old: Mapping[str, Any], network: Mapping[str, str]) -> bytes:
+    """The config.json out of what the hub answered. A board that keeps its secret has it in its `old` one. Raises
+    SettingsError."""
+    made = {key: old[key] for key in KEPT if key in old} | dict(config) | {"wifi": dict(network)}
     data = json.dumps(made, ensure_ascii=False, sort_keys=True).encode()
     if len(data) > CONFIG_BYTES:
         raise SettingsError(f"config.json would have {len(data)} bytes, and a board takes {CONFIG_BYTES}")

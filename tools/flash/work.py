@@ -161,7 +161,7 @@ class Work:
         if keeps_journal:
             then = f"{ratings} in its journal will stay there, and are delivered when it is online"
         else:
-            then = f"{ratings} in its journal are LOST: it becomes another device, and they were made as the one before"
+            then = f"{ratings} in its journal are LOST, since it will no longer be the pad that made them"
         if not self._wish.force:
             raise BoardError(
                 f"the board at {self._result.port} has {ratings} that no hub has acknowledged; let it run where it "
@@ -172,12 +172,13 @@ class Work:
     def _wanted(self, old: Mapping[str, Any]) -> dict[str, bytes]:
         """Every file that the board is to have; the device is registered with that."""
         result, wish = self._result, self._wish
+        network = settings.network_of(old, wish.wifi)
         asked = {"id": result.device, "role": result.role, "window": result.window, "language": result.language}
         asked |= {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
         config = self._hub.register(asked)
         if "tls" in config and not wish.authority:
             raise settings.SettingsError("the hub speaks TLS: give its authority, DATA/tls/ca.der, by --ca")
-        device = {settings.CONFIG: settings.config_file(config, old, wish.wifi)}
+        device = {settings.CONFIG: settings.config_file(config, old, network)}
         if "tls" in config:
             device[f"device/{config['tls']['ca']}"] = wish.authority
         return {**wish.programs, **device}
