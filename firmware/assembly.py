@@ -9,6 +9,7 @@ import sys
 
 from firmware import config as configuration
 from firmware import files, prompts
+from firmware.built import BUILT_S
 from firmware.link import Link
 from firmware.runner import Device, chance, random32
 from protocol import topics
@@ -27,9 +28,15 @@ def build(folder: str, hal) -> Device:
     device = Device(hal, folder, config.device)
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
-    about = Hello(config.role, config.window or config.zone, hal.model, VERSION, core(), boot, hal.reset_cause)
+    trial = None
+    if "/slots/" in __file__:  # it did not come by cable
+        from firmware.trial import open_trial
+
+        trial = open_trial(device)
+    version = VERSION + "+" + str(BUILT_S) + (".trial" if trial else "")
+    about = Hello(config.role, config.window or config.zone, hal.model, version, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
-    link = Link(config, about, heard(config), sender, device, chance, tls)
+    link = Link(config, about, heard(config), sender, device, chance, tls, trial)
     if files.exists(folder + "/crash"):
         link.orders.append(("crash", b""))
     if tls:

@@ -45,11 +45,13 @@ class Link:
     `about` is the Hello; `heard` has the reader of each topic that the role wants to hear, beside the hub's presence;
     `sender` is None for a role that sends nothing of its own; `device` has `deliver(event)`, which hands an event to
     the role, measurements, `uptime_ms()` and `heap_free()`, and what firmware/upkeep.py asks of it. `tls` is an SSL
-    context, or None. For reading: `moved_ms`, when it last went round.
+    context, or None. `trial`: that of a version on trial (firmware/trial.py), or None; it may change `about` and
+    `announced`. For reading: `moved_ms`, when it last went round.
     """
 
-    def __init__(self, config, about, heard, sender, device, chance, tls=None):
-        self._about = about
+    def __init__(self, config, about, heard, sender, device, chance, tls=None, trial=None):
+        self.about = about
+        self.trial = trial
         self._heard = heard
         self._sender = sender
         self._device = device
@@ -60,12 +62,13 @@ class Link:
         self._reported = None
         self._rejected = 0
         self._error = ""
-        self._announced = False
+        self.announced = False
         self._run = 1 + int(chance() * 65536) + int(chance() * 16383) * 65536  # 30 bits: the hub meets none twice
         self._telemetry_due_ms = 0
         self._news = asyncio.Event()
-        self.orders = []  # what came on down/ and is for firmware.upkeep: (name, payload)
+        self.orders = []  # what came on down/ and is for firmware.upkeep or firmware.update: (name, payload)
         self._upkeep = None
+        self._update = None
         self._done = []  # ids of commands, for upkeep
         self.moved_ms = 0
         self.client = self._make_client(config, tls, chance)
@@ -91,14 +94,17 @@ class Link:
     # What the client says
 
     def _will(self, connection: int) -> Will:
-        return Will(self._up_topics + "online", encode(Online(0, self._about.boot, connection, self._run)))
+        return Will(self._up_topics + "online", encode(Online(0, self.about.boot, connection, self._run)))
 
     def _on_link(self, up: bool) -> None:
         self._reported = None
         self._telemetry_due_ms = 0
-        self._announced = False
+        self.announced = False
         self._hurry()
-        self._device.deliver(LinkChanged(up))
+        change = LinkChanged(up)
+        if self.trial:
+            self.trial.heard(change)
+        self._device.deliver(change)
 
     def _hurry(self) -> None:
         if self._sender:
@@ -123,6 +129,8 @@ class Link:
             hub = read_hub_online(payload)
             if self._sender:
                 self._sender.meet(hub)
+            if self.trial:
+                self.trial.heard(hub)
             self._hurry()
             self._device.deliver(hub)
         elif topic == self._down_topics + "ack":
@@ -141,6 +149,8 @@ class Link:
         while True:
             self.moved_ms = self._device.uptime_ms()
             self._news.clear()
+            if self.trial:
+                self.trial.turn(self, self._device, self.moved_ms)
             if self.client.connected:
                 await self._pump(self._device.uptime_ms())
             try:
@@ -149,20 +159,20 @@ class Link:
                 pass
 
     async def _pump(self, now_ms: int) -> None:
-        if not self._announced:
+        if not self.announced:
             await self._announce()
         await self._send_presses(now_ms)
-        if self.orders or self._upkeep:
+        if self.orders or self._upkeep or self._update:
             await self._look_after(now_ms)
         await self._send_report()
         await self._send_telemetry(now_ms)
 
     async def _announce(self) -> None:
         """At every connect, or the last session's will would stay: `online` 0."""
-        self._announced = True
-        online = Online(1, self._about.boot, self.client.connections, self._run)
+        self.announced = True
+        online = Online(1, self.about.boot, self.client.connections, self._run)
         await self.client.publish(self._up_topics + "online", encode(online), 1, True)
-        await self.client.publish(self._up_topics + "hello", encode(self._about), 1, True)
+        await self.client.publish(self._up_topics + "hello", encode(self.about), 1, True)
 
     async def _send_presses(self, now_ms: int) -> None:
         due = self._sender and self._sender.due(now_ms)
@@ -172,23 +182,34 @@ class Link:
 
     async def _look_after(self, now_ms: int) -> None:
         """What is rarely asked for is loaded then, and forgotten when there is no more to do."""
-        if not self._upkeep:
-            gc.collect()
-            from firmware.upkeep import Upkeep
-
-            self._upkeep = Upkeep(self._device, self._done)
         while self.orders:
+            name, payload = self.orders.pop(0)
             try:
-                self._upkeep.take(*self.orders.pop(0))
+                if name not in ("update", "piece"):
+                    if not self._upkeep:
+                        gc.collect()
+                        from firmware.upkeep import Upkeep
+
+                        self._upkeep = Upkeep(self._device, self._done)
+                    self._upkeep.take(name, payload)
+                else:
+                    if not self._update:
+                        gc.collect()
+                        from firmware.update import open_updater
+
+                        self._update = open_updater(self._device)
+                    self._update.take(name, payload)
             except ProtocolError as error:
                 self._reject(error)
-        for name, payload in self._upkeep.due(now_ms):
-            await self.client.publish(self._up_topics + name, payload)
-        if self._upkeep.idle:
+        for helper in (self._upkeep, self._update):
+            for name, payload in helper.due(now_ms) if helper else ():
+                await self.client.publish(self._up_topics + name, payload)
+        if self._upkeep and self._upkeep.idle:
             self._upkeep = None
-            for package, name in (("firmware", "upkeep"), ("protocol", "upkeep")):
-                del sys.modules[package + "." + name]
-                delattr(sys.modules[package], name)
+            _forget("firmware.upkeep", "protocol.upkeep")
+        if self._update and self._update.idle:
+            self._update = None
+            _forget("firmware.update", "firmware.signature", "firmware.slots", "firmware.files", "protocol.update")
 
     async def _send_report(self) -> None:
         error = self.client.last_error or self._error or (self._sender.error if self._sender else "")
@@ -205,3 +226,12 @@ class Link:
         pending = self._sender.pending if self._sender else 0
         telemetry = Telemetry(now_ms // 1000, self._device.heap_free(), pending)
         await self.client.publish(self._up_topics + "telemetry", encode(telemetry))
+
+
+def _forget(*names) -> None:
+    """Modules that nobody uses for now, some of which may have become one with others."""
+    for name in names:
+        if name in sys.modules:
+            package, _, module = name.rpartition(".")
+            del sys.modules[name]
+            delattr(sys.modules[package], module)

@@ -1,14 +1,9 @@
 """Takes an update from the hub, piece by piece, into the slot that is not in use. Loaded while an update runs only.
 
-    updater = Updater(root, here, hardware, oldest, key, now_s)
-    updater.offer(payload)      what came on down/update
-    updater.piece(payload)      what came on down/piece
-    updater.want(now_ms)        call it each turn of the link's loop: what to send on up/want, or None
-    updater.state               WAITS, WORKS, FAILED (`error` says why; it was sent), READY: restart the board
-
-`root` is the folder above `slots` ("" on a board), `here` that of the version that runs, `hardware` the board's model,
-`oldest` what the version that runs takes at the least (firmware/built.py), `key` the content of /device/release.key,
-and `now_s()` gives seconds since 1970, or 0 while nobody knows the time.
+    updater = open_updater(device)      device: firmware.runner.Device
+    updater.take(name, payload)         what came on down/update or down/piece
+    updater.due(now_ms)                 call it each turn of the link's loop: [(name, payload)] to send on up/NAME
+    updater.idle                        there is no more to do
 
 Nothing is written before the offer's signature is checked, and nothing but the list of files, which is bounded, before
 that is checked too: paths, sizes, room. The board asks for what it lacks, and asks again when no answer comes. What it
@@ -18,8 +13,10 @@ The heap has to hold one piece, and never the list.
 """
 
 import os
+from time import gmtime, time
 
 from firmware import files, slots
+from firmware.built import OLDEST_S
 from firmware.signature import is_signed
 from firmware.slots import SlotError
 from protocol import update
@@ -41,23 +38,45 @@ ATTEMPTS = 3
 SPARE_BYTES = 65_536
 """Room that an update leaves for the journal and for what littlefs keeps of its own."""
 
+EPOCH_S = 946_684_800
+"""From 1970 to 2000, when a board begins to count."""
+
 BLOCK_BYTES = 4096
 """A file takes whole blocks of the flash."""
 
 
 class Updater:
-    def __init__(self, root, here, hardware, oldest, key, now_s):
+    """`root` is the folder above `slots` ("" on a board), `here` that of the version that runs, `hardware` the board's
+    model, `oldest` what that version takes at the least (firmware/built.py), `key` the content of /device/release.key.
+    `now_s()` gives seconds since 1970, or too few while nobody knows the time: then nothing has expired. `restart()`
+    starts the new version. `state`: WAITS, WORKS, FAILED (`error` says why, and was sent), READY."""
+
+    def __init__(self, root, here, hardware, oldest, key, now_s, restart):
         self._root = root
         self._here = here
         self._hardware = hardware
         self._oldest = oldest
         self._key = key
         self._now_s = now_s
+        self._restart = restart
         self._offer = b""
         self._asked = ()
         self._piece = b""
         self.state = WAITS
         self.error = ""
+
+    @property
+    def idle(self) -> bool:
+        return self.state in (WAITS, FAILED)
+
+    def take(self, name: str, payload: bytes) -> None:
+        self.offer(payload) if name == "update" else self.piece(payload)
+
+    def due(self, now_ms: int) -> list:
+        message = self.want(now_ms)
+        if self.state == READY:
+            self._restart()
+        return [("want", message)] if message else []
 
     def offer(self, payload: bytes) -> None:
         """An offer that comes again while it is being taken changes nothing; an empty one stops what is being done.
@@ -182,6 +201,20 @@ class Updater:
                 return
             os.remove(path)
         raise SlotError(f"file {number} comes out wrong again and again")
+
+
+def open_updater(device):
+    """The updater of the version that runs on the device. One that has no key takes nothing."""
+    folder = device.folder
+    here = __file__[: __file__.rindex("firmware/")].rstrip("/")
+    key = _read(folder + "/release.key") if files.exists(folder + "/release.key") else b""
+    hal = device.hal
+    root = folder[: folder.rindex("/")]
+    return Updater(root, here, hal.model, OLDEST_S, key, _now_s, lambda: hal.restart("update"))
+
+
+def _now_s():
+    return int(time()) + (EPOCH_S if gmtime(0)[0] == 2000 else 0)
 
 
 def _lines(listed):

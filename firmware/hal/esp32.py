@@ -18,7 +18,8 @@ from firmware.hal.drivers.leds import BEEP_HZ, Buzzer, Leds
 from firmware.hal.wifi import Wifi
 from firmware.ticks import Uptime
 
-GLYPHS = "/firmware/glyphs/unifont16.qf"
+GLYPHS = __file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf"
+"""Those of this version, which may be in a slot."""
 
 SCL, SDA = 22, 21
 SCK, MOSI, SELECT = 18, 23, 5

@@ -11,6 +11,18 @@ HERE, AWAY = HubOnline(1, 7), HubOnline(0, 7)
 UP, DOWN = LinkChanged(True), LinkChanged(False)
 
 
+class Device:
+    """What a trial looks at."""
+
+    def __init__(self, error=""):
+        self.hal = self
+        self.sender = self
+        self.error = error
+
+    def test(self):
+        return ""
+
+
 class Board:
     """A version that is on trial, and time that passes."""
 
@@ -30,11 +42,11 @@ class Board:
         for event in events:
             self.trial.heard(event)
 
-    def wait(self, minutes, sound=True):
+    def wait(self, minutes, error=""):
         """What it decides, or "" if it goes on all the while."""
         for _ in range(minutes * 60):
             self.now_ms += 1000
-            decided = self.trial.decide(sound, self.now_ms)
+            decided = self.trial.decide(Device(error), self.now_ms)
             if decided:
                 return decided, self.now_ms // MINUTE
         return ""
@@ -86,7 +98,7 @@ def test_a_version_that_is_not_sound_does_not_stay():
     with Folder("trial") as root:
         board = Board(root)
         board.hear(UP, HERE)
-        assert board.wait(60, sound=False) == (REJECTED, 10)
+        assert board.wait(60, error="journal: 5") == (REJECTED, 10)
         assert slots.enter(root) == ""
 
 

@@ -21,7 +21,7 @@ def version(name):
 
 
 def make(root, here="", hardware="virtual", oldest=MADE - 5, key=KEY, now_s=0):
-    return Updater(root, here or root + "/none", hardware, oldest, key, lambda: now_s)
+    return Updater(root, here or root + "/none", hardware, oldest, key, lambda: now_s, None)
 
 
 def take(root, release, **options):

@@ -41,7 +41,7 @@ def running(folder):
 
 
 def take(release, here):
-    updater = Updater(ROOT, here, "virtual", MADE, KEY, lambda: 0)
+    updater = Updater(ROOT, here, "virtual", MADE, KEY, lambda: 0, None)
     updater.offer(release.offer)
     carry_out(updater, release)
     assert updater.state == READY, updater.error
