@@ -266,3 +266,9 @@ def devices_with_their_boards(database: Database) -> None:
 def devices_of_zones(database: Database) -> None:
     """Boards and announcers belong to a zone, not to a window."""
     database.table("devices").add_column("zone", str, not_null_default="")
+
+
+@migrations()
+def rollout(database: Database) -> None:
+    """How far the one roll-out of a release is, for the hub that is started anew."""
+    database.table("rollout").create({"id": int, "body": str}, pk="id", not_null={"body"})
