@@ -62,6 +62,10 @@ def make_sender(folder: str, role: str, hal, deliver):
         from firmware.calls_out import CallsOut
 
         return CallsOut(random32(), hal, deliver)
+    if role == "announcer":
+        from firmware.speaker import Speaker
+
+        return Speaker(hal, deliver)
     return None
 
 
@@ -70,7 +74,12 @@ def heard(config) -> dict:
     if config.zone:
         from protocol.board import board_state, read_board_state
 
-        return {board_state(config.hall, config.zone): read_board_state}
+        topics_of_zone: dict = {board_state(config.hall, config.zone): read_board_state}
+        if config.role == "announcer":
+            from protocol.hub_time import hub_time, read_hub_time
+
+            topics_of_zone[hub_time(config.hall)] = read_hub_time
+        return topics_of_zone
     from protocol.downward import read_window_state
 
     return {topics.window_state(config.hall, config.window): read_window_state}
@@ -84,8 +93,10 @@ def make_role(config, texts, now_ms: int):
         from firmware.roles.rating_pad import RatingPad as Role
     elif config.role == "call_pad":
         from firmware.roles.call_pad import CallPad as Role
-    else:
+    elif config.role == "hall_board":
         from firmware.roles.hall_board import HallBoard as Role
+    else:
+        from firmware.roles.announcer import Announcer as Role
     return Role(config, texts, now_ms)
 
 

@@ -6,6 +6,7 @@
 
 A device of a zone has `zone` in place of `window`. A call pad may have `verbs`, those of protocol.verbs in the order of
 its keys from the left. A hall board may have `arrows`, where the windows are from it: {"←": "1 2 3", "→": "4 5"}.
+An announcer may have `volume`, 0 to 30, and `quiet`, the hours in which it is silent: ["20:00", "08:30"].
 """
 
 from collections import namedtuple
@@ -14,12 +15,16 @@ from protocol import codec, topics
 from protocol.downward import LANGUAGES
 from protocol.errors import ProtocolError
 
-ROLES = ("window_display", "rating_pad", "call_pad", "hall_board")
-OF_ZONE = ("hall_board",)
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
+OF_ZONE = ("hall_board", "announcer")
 """Roles that belong to a zone; the others belong to a window."""
 
 ARROWS_CHARS = 900
 """The windows that one arrow points to: as many as CONFIG_BYTES has room for."""
+
+VOLUME = 20
+VOLUME_MAX = 30
+"""The steps of the DFPlayer, and one that is well heard at three metres."""
 
 CONFIG_BYTES = 2048
 """A longer file is not a configuration."""
@@ -58,6 +63,8 @@ class Config(
             "keys",
             "verbs",
             "arrows",
+            "quiet",
+            "volume",
             "board",
             "wifi",
             "tls",
@@ -104,6 +111,8 @@ def _parse(found: dict) -> Config:
         _keys(found) if "keys" in found else 5,
         _verbs(found) if role == "call_pad" else (),
         _arrows(found.get("arrows", {})),
+        _quiet(found),
+        codec.integer(found, "volume", 0, VOLUME_MAX) if "volume" in found else VOLUME,
         codec.text(found, "board", NAME_CHARS) or "pc",
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
         _tls(found["tls"]) if "tls" in found else None,
@@ -137,6 +146,18 @@ def _arrows(found) -> dict:
     if type(found) is not dict:
         raise ProtocolError("arrows", "must be an object of arrow: windows")
     return {arrow: codec.checked_text(windows, "arrows", ARROWS_CHARS) for arrow, windows in found.items()}
+
+
+def _quiet(found: dict) -> tuple:
+    """(begin, end) in minutes since midnight, or () for none."""
+    hours = codec.items(found, "quiet", 2)
+    try:
+        minutes = tuple(int(text[:2]) * 60 + int(text[3:]) for text in hours if text[2] == ":" and len(text) == 5)
+    except (TypeError, ValueError, IndexError):
+        minutes = ()
+    if len(minutes) not in (0, 2) or len(minutes) < len(hours) or max(minutes, default=0) > 1440:
+        raise ProtocolError("quiet", 'must be two times of the day, such as ["20:00", "08:30"]')
+    return minutes
 
 
 def _tls(found) -> Tls:

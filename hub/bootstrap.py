@@ -149,7 +149,8 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
     await stack.enter_async_context(parts.link)
-    _in_background(stack, failed, tell_time(parts.link, hall.id, time.time), "telling the time")
+    telling = tell_time(parts.link, hall.id, time.time, lambda: parts.service.state.minute(parts.clock.now().ms) % 1440)
+    _in_background(stack, failed, telling, "telling the time")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
     _in_background(stack, failed, parts.registry.keep_telling(), "telling the broker who is revoked")
 

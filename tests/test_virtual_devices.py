@@ -8,14 +8,15 @@ import signal
 import pytest
 
 from protocol.downward import Ack, encode
+from protocol.speech import announcement
 from protocol.upward import read_events
-from tests.virtual import MICROPYTHON, STATE, SocketBroker, pixels, start, write_config
+from tests.virtual import BOARD, MICROPYTHON, STATE, SocketBroker, pixels, start, write_config
 from tools import bundle
 
 HEAP_MAX = 0.80
 """Share of the heap that a role may use when it has shown, pressed and reconnected: a board needs the rest for TLS."""
 
-ROLES = ("window_display", "rating_pad", "call_pad")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
 INTERPRETERS = ("micropython", "cpython")
 
 
@@ -100,6 +101,15 @@ async def test_a_call_press_is_sent_and_settled(tmp_path, built, interpreter):
         broker.publish("q1/h1/d/d1/down/ack", encode(Ack(batch.epoch, [], [(1, "stale")], 0, {})))
         await device.until(lambda: device.said("settled"))
         assert device.said("settled") == [{"settled": [batch.epoch, 1, "stale"]}]
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_an_announcer_says_who_is_called_from_now_on(tmp_path, built, interpreter):
+    async with running(tmp_path, "announcer", interpreter, built) as (device, broker):
+        called = {**BOARD, "v": [5, 12], "calls": [["B001", "12", 1], *BOARD["calls"]]}
+        broker.publish("q1/h1/board/east/state", json.dumps(called).encode())
+        await device.until(lambda: device.said("play"))
+        assert device.said("play") == [{"play": list(announcement("B001", "12"))}]
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from firmware.config import OF_ZONE
 from tests.firmware.fakes import Broker, take_packet
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,7 @@ STATE = {
     "rate": "v12",
     "before": "v11",
 }
+BOARD = {"v": [5, 11], "zone": "east", "calls": [["A012", "w3", 1], ["A011", "2", 1]]}
 
 
 class SocketBroker(Broker):
@@ -47,7 +49,9 @@ class SocketBroker(Broker):
         super().receive(wire, packet)
         if packet[0] & 0xF0 == 0x80:
             self.publish("q1/h1/hub/online", b'{"on":1,"epoch":5}')
-            self.publish("q1/h1/w/w3/state", json.dumps(STATE).encode())
+            for topic, state in (("q1/h1/w/w3/state", STATE), ("q1/h1/board/east/state", BOARD)):
+                if topic.encode() in packet:
+                    self.publish(topic, json.dumps(state).encode())
 
     def close(self) -> None:
         self._server.close()
@@ -96,7 +100,8 @@ class Device:
 
 def write_config(folder: Path, role: str, port: int, **changes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"hall": "h1", "device": "d1", "role": role, "window": "w3", "host": "127.0.0.1", "port": port}
+    place = {"zone": "east"} if role in OF_ZONE else {"window": "w3"}
+    config = {"hall": "h1", "device": "d1", "role": role, **place, "host": "127.0.0.1", "port": port}
     config |= {"client_id": "d1", **changes}
     (folder / "config.json").write_text(json.dumps(config))
 

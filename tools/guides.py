@@ -1,5 +1,6 @@
 """Writes the pages that are made from the program itself: docs/tickets.md from the table of transitions, docs/why.md
-from calls that the rules really make, docs/privacy.md and docs/permissions.md from their tables.
+from calls that the rules really make, docs/privacy.md and docs/permissions.md from their tables,
+docs/announcements.md from what announcers say.
 
 `python -m tools.guides`; a test compares. The pages' lines are one longer than those of code.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from firmware.roles import announcer
 from hub import permissions
 from hub.config import read_hall
 from hub.core import applying, commands, deciding, retention, tickets
@@ -19,6 +21,7 @@ from hub.core.hall import MINUTE_MS, Hall
 from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.explain import Called, explain
+from protocol import speech
 
 DOCS = Path(__file__).parent.parent / "docs"
 DAY = "2026-03-04"
@@ -276,7 +279,53 @@ def _route(route: str, may: permissions.Roles) -> str:
     return f"| `{route}` | {marks} |"
 
 
+_SENTENCES = (("A012", "3"), ("B107", "12"), ("110", "101"), ("C3", "b2"), ("A001", "mobile"))
+
+
+def announcements_page() -> str:
+    """docs/announcements.md."""
+    words = speech.texts()
+    rows = "\n".join(
+        f"| {clip:04}.mp3 | {text} | {(speech.LONG_MS if clip in speech.LONG else speech.WORD_MS) / 1000:.1f} s |"
+        for clip, text in sorted(words.items())
+    )
+    said = "\n".join(f"| {number} | {window} | {_said(number, window, words)} |" for number, window in _SENTENCES)
+    return f"""# What announcers say
+
+Made by `python -m tools.guides` from `protocol/speech.py`, which the boards themselves ask. An announcer says who is
+called twice, each time in Mandarin and then in English, out of the {len(words)} clips below. Record or synthesise them with
+one voice, at one loudness and without silence at either end, and put them into the folder `mp3` of the player's card
+under these names. A clip, with the player's pause after it, must not be longer than the table says: a player whose
+*busy* wire is not connected is taken to be silent after that time.
+
+Ticket numbers are spelled, and windows are counted: 12 is 十二, 101 一百零一. For ticket numbers the digit 1 has a file
+of its own, {speech.SPELLED + 1:04}.mp3: where people are used to 幺 there, as on the telephone, record 幺 in it; windows stay 一. Letters
+are spoken alike in both languages. A window without a number, and one above {speech.COUNT_MAX}, is not spoken: people are asked to
+look at the screen.
+
+| number | window | what is said |
+|---|---|---|
+{said}
+
+In the announcer's `config.json`, `volume` is 0 to 30 and `quiet` the hours in which it is silent, such as
+`["20:00", "08:30"]`. What is called while another announcement is spoken waits; of more than {announcer.WAITING_MAX} calls that wait, the
+oldest are left out, and the hub shows that as the board's last error.
+
+| file | text | at most |
+|---|---|---|
+{rows}
+"""
+
+
+def _said(number: str, window: str, words: dict[int, str]) -> str:
+    clips = speech.announcement(number, window)
+    once = clips[1 : 1 + (len(clips) - 1) // 2]
+    english = once.index(speech.EN_NUMBER)
+    return "".join(words[clip] for clip in once[:english]) + " / " + " ".join(words[clip] for clip in once[english:])
+
+
 def main() -> None:
+    (DOCS / "announcements.md").write_text(announcements_page(), "utf-8")
     (DOCS / "permissions.md").write_text(permissions_page(), "utf-8")
     (DOCS / "privacy.md").write_text(privacy_page(), "utf-8")
     (DOCS / "tickets.md").write_text(tickets_page(), "utf-8")

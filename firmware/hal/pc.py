@@ -10,6 +10,7 @@ outlives its supervisor. Standard output:
     {"frame": BASE64, "w": 192, "h": 32, "version": [he, rev], "mode": "called", "number": "A012", "mark": ""}
                                                MONO_HLSB rows; the mark is the text in the corner
     {"leds": [0, 1]}   {"beep": ms}   {"log": text}   {"heap": [used, free]}   {"dropped": lines}
+    {"play": [clips]}                          an announcer says something
     {"promised": [epoch, seq, level, visit]}   the thank-you is on the glass
     {"call": [epoch, seq, verb]}               a call press is being sent (each time)
     {"settled": [epoch, seq, reason]}          the hub's answer to it; "" it was done, "no-answer" there was none
@@ -160,6 +161,10 @@ class Pc:
 
     def beep(self, ms: int) -> None:
         self._output.write({"beep": ms})
+
+    def play(self, clips: tuple, done) -> None:
+        """A virtual player does not tell when it is silent."""
+        self._output.write({"play": list(clips)})
 
     def promised(self, epoch: int, seq: int, level: int, visit: str) -> None:
         self._output.write({"promised": [epoch, seq, level, visit]})

@@ -25,3 +25,7 @@ def test_who_may_do_what_is_told_as_the_hub_asks():
 
 def test_the_reasons_in_the_docs_are_what_the_rules_say():
     assert (guides.DOCS / "why.md").read_text("utf-8") == guides.why_page()
+
+
+def test_the_clips_to_record_are_those_that_announcers_say():
+    assert (guides.DOCS / "announcements.md").read_text("utf-8") == guides.announcements_page()

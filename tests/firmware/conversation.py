@@ -25,6 +25,8 @@ def config(role, **changes):
         "keys": 5,
         "verbs": KEYPAD,
         "arrows": {},
+        "quiet": (),
+        "volume": 20,
         "board": "pc",
         "wifi": None,
         "tls": None,

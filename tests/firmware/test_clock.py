@@ -31,7 +31,7 @@ class Board:
             module.dial = before
 
     def told(self, s):
-        self.clock.hear(encode(HubTime(s)))
+        self.clock.hear(encode(HubTime(s, -1)))
 
 
 def test_at_start_it_is_the_day_of_the_firmware_whatever_the_board_shows():
@@ -106,7 +106,7 @@ def test_it_hears_the_hub_through_the_boards_client_and_leaves_the_rest_alone():
         board, client = Board(folder), Client()
         board.clock.join(client, "h1")
         assert client.topics == [("a", 0), ("q1/h1/hub/time", 0)] and client.dial == board.clock.dial
-        client.on_message("q1/h1/hub/time", encode(HubTime(NOW_S)))
+        client.on_message("q1/h1/hub/time", encode(HubTime(NOW_S, -1)))
         client.on_message("a", b"else")
         assert board.set_to[-1] == NOW_S and heard == [("a", b"else")]
 

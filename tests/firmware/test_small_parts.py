@@ -116,6 +116,24 @@ def test_a_call_pad_may_say_which_key_is_which_verb():
         assert "verbs" in refusal({"role": "call_pad", "verbs": verbs})
 
 
+def test_quiet_hours_are_two_times_of_the_day():
+    announcer = dict(GOOD, role="announcer", zone="east")
+    assert config.parse(codec.encode(announcer)).quiet == ()
+    found = config.parse(codec.encode(dict(announcer, quiet=["20:00", "08:30"], volume=0)))
+    assert (found.quiet, found.volume) == ((1200, 510), 0)
+    for quiet in (
+        ["20:00"],
+        ["20:00", "8:30"],
+        ["20:00", 8],
+        ["20:00", "25:00"],
+        ["20.00", "08:30"],
+        "20:00",
+        [[], []],
+    ):
+        assert "quiet" in refusal({"quiet": quiet}), quiet
+    assert "volume" in refusal({"volume": 31})
+
+
 def test_every_key_that_must_be_there_is_missed():
     for key in ("hall", "device", "role", "window", "host", "port", "client_id"):
         assert key in refusal({}, (key,))

@@ -100,7 +100,8 @@ def test_hub_online_goes_there_and_back():
 
 
 def test_the_hubs_time_goes_there_and_back():
-    assert hub_time.read_hub_time(hub_time.encode(HubTime(1_700_000_000))) == HubTime(1_700_000_000)
+    assert hub_time.read_hub_time(hub_time.encode(HubTime(1_700_000_000, 75))) == HubTime(1_700_000_000, 75)
+    assert refused(hub_time.read_hub_time, {"s": 5, "minute": 1440}) == "minute"
     for message in ({}, {"s": -1}, {"s": 1.5}, {"s": "now"}, {"s": 2**33}):
         assert refused(hub_time.read_hub_time, message) == "s", message
 
