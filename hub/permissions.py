@@ -125,6 +125,8 @@ ROUTES: dict[str, Roles] = {
     "GET /api/v1/devices": LEADS,
     "POST /api/v1/devices": ADMINS,
     "DELETE /api/v1/devices/{device}": ADMINS,
+    "POST /api/v1/devices/{device}/commands": ADMINS,
+    "GET /api/v1/devices/{device}/log": ADMINS,
 }
 """Method and path -> the roles that may. Ratings are not for clerks: they must not see who pressed what."""
 

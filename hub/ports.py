@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hub.core.commands import Moment
 from hub.core.events import Event
+from protocol.upkeep import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 
 from hub.core import commands
 from hub.core.commands import Version
+from hub.devices.orders import Orders
 from hub.devices.registry import Registry
 from hub.ports import Clock, Device, Outcome, Publisher, Quarantine, StoreError
 from hub.service import HallService
@@ -36,7 +38,8 @@ log = logging.getLogger(__name__)
 
 class Inbox:
     """Takes (topic, payload) of every message from devices. `quarantined` counts what could not be read. `set_back`
-    is called with the hub's new epoch when a device shows what the log does not have; `set_back_ms`: when, 0: never."""
+    is called with the hub's new epoch when a device shows what the log does not have; `set_back_ms`: when, 0: never.
+    `orders`: what is asked of devices goes through this."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Inbox:
         self.quarantined = 0
         self._aside = (0, 0)  # the second, and how many messages were written down in it
         self.set_back_ms = 0
+        self.orders = Orders(publisher, hall, lambda: secrets.token_hex(8))
         self._readers: dict[str, Callable] = {
             "online": self._online,
             "hello": self._hello,
@@ -75,7 +79,10 @@ class Inbox:
                 return  # what the broker retained of it was cleared
             if device is None:
                 raise ProtocolError("device", "is not registered here")
-            await self._readers[kind](device, payload)
+            if kind in self._readers:
+                await self._readers[kind](device, payload)
+            else:
+                self.orders.heard(device.id, kind, payload)
         except ProtocolError as error:
             await self._keep_aside(topic, payload, str(error))
         except StoreError as error:  # not answered, so the device will send it again

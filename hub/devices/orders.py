@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hub.ports import Publisher
+from hub.core.personal import masked
+from hub.ports import Diary, Glass, NoAnswer, Publisher
 from protocol import topics, upkeep
 from protocol.errors import ProtocolError
 from protocol.upkeep import Answer, Command
@@ -16,26 +16,10 @@ from protocol.upkeep import Answer, Command
 ANSWER_S = 8
 """A board answers within a second; one that is busy with a handshake or its flash takes some more."""
 
-LINES_KEPT = 200
-"""Lines of a device's log, while somebody reads along."""
-
 FRAME_BYTES = 128 * 1024
 """The largest glass whose bits are taken."""
 
 log = logging.getLogger(__name__)
-
-
-class NoAnswer(Exception):
-    """The device did not answer in time, or cannot do that; the text says which."""
-
-
-@dataclass(slots=True)
-class Glass:
-    """What a device has on its glass: `rows` of width / 8 bytes each, a bit per pixel, the highest on the left."""
-
-    width: int = 0
-    height: int = 0
-    rows: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(slots=True)
@@ -43,16 +27,6 @@ class _Asked:
     device: str
     answer: asyncio.Future[Answer]
     glass: Glass = field(default_factory=Glass)
-
-
-@dataclass(slots=True)
-class Diary:
-    """The log of a device as far as it was told: `lines` are (number, text), the number growing. `crash`: the traceback
-    of what it fell over last; empty: nothing since the hub started."""
-
-    lines: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
-    crash: list[str] = field(default_factory=list)
-    count: int = 0
 
 
 class Orders:
@@ -82,15 +56,20 @@ class Orders:
             raise NoAnswer(f"{device}: {answer.error}")
         return answer, asked.glass
 
-    def answered(self, device: str, payload: bytes) -> None:
-        """Raises ProtocolError."""
+    def heard(self, device: str, kind: str, payload: bytes) -> None:
+        """Takes what a device says of its own accord or as an answer. Raises ProtocolError."""
+        readers = {"answer": self._answered, "frame": self._framed, "log": self._logged}
+        if kind not in readers:
+            raise ProtocolError("topic", "is not read")
+        readers[kind](device, payload)
+
+    def _answered(self, device: str, payload: bytes) -> None:
         answer = upkeep.read_answer(payload)
         asked = self._of(device, answer.id)
         if asked and not asked.answer.done():
             asked.answer.set_result(answer)
 
-    def framed(self, device: str, payload: bytes) -> None:
-        """A strip of a glass. Raises ProtocolError."""
+    def _framed(self, device: str, payload: bytes) -> None:
         frame = upkeep.read_frame(payload)
         asked = self._of(device, frame.id)
         if asked is None:
@@ -102,8 +81,7 @@ class Orders:
         glass.width, glass.height = frame.width, frame.height
         glass.rows += frame.rows
 
-    def logged(self, device: str, payload: bytes) -> None:
-        """Lines of a log. Raises ProtocolError."""
+    def _logged(self, device: str, payload: bytes) -> None:
         told = upkeep.read_log(payload)
         diary = self.diaries.setdefault(device, Diary())
         for line in told.lines:
@@ -111,7 +89,7 @@ class Orders:
             diary.lines.append((diary.count, line))
         if told.crash:
             diary.crash = told.crash
-            log.error("%s started again after %s", device, told.crash[-1])
+            log.error("%s started again after %s", device, masked(told.crash[-1]))
 
     def _of(self, device: str, id: str) -> _Asked | None:
         """What was asked under that id of that device: nobody answers for another."""

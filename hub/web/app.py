@@ -25,6 +25,7 @@ from hub.web.api import (
     hall,
     health,
     metrics,
+    orders,
     reports,
     schema,
     services,
@@ -67,6 +68,7 @@ API = (
     versions,
     reports,
     device_api,
+    orders,
     schema,
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""

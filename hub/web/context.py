@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from hub.core.hall import Hall
 from hub.explain import Called
-from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, Reports, Row
+from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, Reports, Row
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
 from hub.web.aside import Aside
@@ -21,12 +21,14 @@ from hub.web.vitals import Vitals
 
 
 class CountsQuarantined(Protocol):
-    """Whoever reads the messages of devices, and knows how many could not be read."""
+    """Whoever reads the messages of devices, knows how many could not be read, and asks devices."""
 
     @property
     def quarantined(self) -> int: ...
     @property
     def set_back_ms(self) -> int: ...
+    @property
+    def orders(self) -> DeviceOrders: ...
 
 
 class Archive(Protocol):

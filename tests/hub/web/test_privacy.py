@@ -15,6 +15,7 @@ from hub.core.commands import Moment
 from hub.core.retention import DAY_MS
 from hub.devices.inbox import Inbox
 from hub.permissions import ROUTES
+from protocol.upkeep import Log, encode_log
 from tests.hub.web.full_hall import full_hall
 from tests.hub.web.web_hall import NAMES, WebHall, web_hall
 
@@ -46,6 +47,8 @@ async def seed(hall: WebHall) -> str:
     inbox = Inbox(hall.service, web.devices, MemoryPublisher(), hall.store, hall.clock, "small")
     await inbox("q1/small/d/pad/up/hello", f'{{"fw":"{PHONE} {ID}","note":"{EMAIL}"'.encode())
     web.devices.seen["pad"].error = f"call {PHONE}"
+    await inbox("q1/small/d/pad/up/log", encode_log(Log([f"line {PHONE}"], [f"ValueError: {EMAIL}"])))
+    web.inbox.orders.diaries |= inbox.orders.diaries
     hall.store._writer.execute(
         "insert into outbox values ('1', 'email', 'lead', 'long', 'a', 0, '{}', 1, 'given-up', 9, 0, 1, ?)",
         (f"550 {EMAIL} is no mailbox",),
@@ -55,7 +58,7 @@ async def seed(hall: WebHall) -> str:
 
 def asked_of(hall: WebHall, visit: str) -> list[str]:
     """Every address that can be looked at."""
-    names = {"visit": visit, "window": "1", "version": "1"}
+    names = {"visit": visit, "window": "1", "version": "1", "device": "pad"}
     paths = [route.removeprefix("GET ").format(**names) for route in ROUTES if route.startswith("GET ")]
     query = f"?service=a&day={DAY}&number=A001"
     return [path + query for path in paths if not path.endswith(("/live", "/static"))]

@@ -21,6 +21,7 @@ from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands
 from hub.core.hall import Hall
+from hub.devices.orders import Orders
 from hub.devices.registry import Registry
 from hub.ports import BrokerError, Deed, DeviceLogin, User
 from hub.service import HallService
@@ -47,6 +48,7 @@ class FakeBroker:
         self.last_error = ""
         self.quarantined = 0
         self.set_back_ms = 0
+        self.orders = Orders(MemoryPublisher(), "small", iter(map(str, range(1000))).__next__)
         self.reconnects = self.received = self.published = self.dropped = 0
 
     async def start(self) -> None: ...
