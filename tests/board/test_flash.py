@@ -163,7 +163,7 @@ async def test_a_box_of_boards_becomes_a_hall(desk: Desk, monkeypatch: pytest.Mo
 
     # What is asked of the fleet
     listed = (await desk.run("fleet", "list")).stdout.splitlines()
-    assert [line.split()[3] for line in listed if "rating-pad" in line] == ["online", "revoked"]
+    assert [line.split()[4] for line in listed if "rating-pad" in line] == ["online", "revoked"]
     assert "24:0a:c4:00:00:04" in (await desk.run("fleet", "show", new["device"])).stdout
     assert new["device"] in (await desk.run("fleet", "label", new["device"], "--labels", str(desk.folder))).stdout
     assert (desk.folder / f"{new['device']}.png").read_bytes().startswith(b"\x89PNG")

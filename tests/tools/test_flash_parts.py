@@ -19,6 +19,7 @@ from tools.flash.changes import changes, digest, wrong
 from tools.flash.journal import count_pending
 from tools.flash.progress import drawn
 from tools.fleet import shown
+from tools.release.keys import make_keys
 
 WANTED = {"boot.py": b"1", "firmware/a.mpy": b"2", "main.py": b"3", "device/config.json": b"4"}
 MAC = "24:0a:c4:0b:11:22"
@@ -135,6 +136,13 @@ def test_the_authority_may_be_pem_or_der(tmp_path: Path):
         settings.read_authority(files.for_boards)
 
 
+def test_the_key_of_updates_is_what_boards_compare_with(tmp_path: Path):
+    public = make_keys(tmp_path, b"")
+    assert settings.read_release_key(tmp_path / "release.pub") == public.public_numbers().n.to_bytes(384, "big")
+    with pytest.raises(settings.SettingsError, match="public key"):
+        settings.read_release_key(tmp_path / "release.key")
+
+
 def test_presses_in_a_journal_are_counted_as_the_firmware_does(tmp_path: Path):
     journal = Journal(str(tmp_path), lambda: 7)
     for _ in range(3):
@@ -191,7 +199,7 @@ def test_an_image_that_nobody_vouches_for_is_refused(image: Path):
 
 
 def test_a_label_says_which_device_it_is(tmp_path: Path):
-    text = label.as_text("h1", "pad-3", "rating_pad", "3")
+    text = label.as_text("h1", "pad-3", "rating_pad", label.place("3", ""))
     assert "pad-3\nwindow 3 - rating pad - h1\n" in text and "█" in text
     png, svg = label.write(tmp_path / "labels", "h1", "pad-3")
     assert png.read_bytes().startswith(b"\x89PNG") and "<svg" in svg.read_text()
@@ -199,7 +207,7 @@ def test_a_label_says_which_device_it_is(tmp_path: Path):
 
 def seen(**given: object) -> dict:
     base = dict.fromkeys(("online", "revoked", "clone", "locked_out"), False)
-    return {"id": "pad-1", "role": "rating_pad", "window": "1", "shown": [0, 0], "error": "", "boot": 3} | {
+    return {"id": "pad-1", "role": "rating_pad", "window": "1", "zone": "", "shown": [0, 0], "error": "", "boot": 3} | {
         **base,
         "board": MAC,
         "language": "en",
@@ -216,7 +224,7 @@ def test_the_worst_about_a_device_is_said():
 def test_revoked_devices_are_listed_last():
     lines = shown.table([seen(id="a", revoked=True), seen(id="b")])
     assert [line.split()[0] for line in lines] == ["DEVICE", "b", "a"]
-    assert lines[1].split()[3:] == ["away", MAC, "-", "2"]
+    assert lines[1].split()[2:4] == ["window", "1"] and lines[1].split()[4:] == ["away", MAC, "-", "2"]
     assert "board     24:0a:c4:0b:11:22" in shown.details(seen())
 
 
@@ -232,8 +240,11 @@ PAD = ("flash", "--role", "rating_pad")
     [
         ((*PAD, "--window", "1"), "no board is plugged in"),
         ((*PAD, "--window", "1", "--port", "a", "--port", "a"), "a port is given twice"),
-        ((*PAD, "--window", "1", "--window", "2", "--port", "a"), "2 windows for 1 boards"),
+        ((*PAD, "--window", "1", "--window", "2", "--port", "a"), "2 places for 1 boards"),
         ((*PAD, "--window", "1", "--port", "a"), "which key"),
+        ((*PAD, "--zone", "a", "--port", "a"), "a rating_pad needs --window"),
+        (("flash", "--role", "hall_board", "--window", "1", "--port", "a"), "a hall_board needs --zone"),
+        ((*PAD, "--window", "1", "--port", "a", "--port", "b", "--name", "pad-1"), "one name for 2 boards"),
         (("fleet", "list"), "which key"),
         (("flash", "--role", "toaster", "--window", "1"), "'toaster' is not one of"),
     ],

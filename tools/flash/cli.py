@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from hub.ports import DEVICE_ROLES
+from hub.ports import DEVICE_ROLES, OF_ZONE
 from protocol.downward import LANGUAGES
 from tools import bundle
 from tools.flash import label, settings
@@ -21,7 +21,8 @@ from tools.flash.board import BoardError, ports
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
 from tools.flash.settings import SettingsError
-from tools.flash.work import Result, Wish, Work
+from tools.flash.wish import Result, Wish
+from tools.flash.work import Work
 from tools.hub_client import HubError, fail, hub_options, print_json
 
 FAILED = 1
@@ -36,6 +37,9 @@ def board_options(command: Callable[..., None]) -> Callable[..., None]:
                 "--ca", type=click.Path(path_type=Path), help="The hall's authority: the hub's DATA/tls/ca.der."
             ),
             click.option("--wifi", type=click.Path(path_type=Path), help="TOML with ssid and password of the Wi-Fi."),
+            click.option(
+                "--release-pub", type=click.Path(path_type=Path), help="Public key of updates that boards take."
+            ),
             click.option("--image", type=click.Path(path_type=Path), help="MicroPython for boards that have none."),
             click.option(
                 "--labels", type=click.Path(path_type=Path), help="Write labels as PNG and SVG into this folder."
@@ -58,7 +62,9 @@ def board_options(command: Callable[..., None]) -> Callable[..., None]:
     "--port", "chosen", multiple=True, help="Serial port of a board, may be repeated; without it: all there are."
 )
 @click.option("--role", required=True, type=click.Choice(DEVICE_ROLES), help="What the boards will be.")
-@click.option("--window", "windows", required=True, multiple=True, help="Of all the boards, or once for each in order.")
+@click.option("--window", "windows", multiple=True, help="Of all the boards, or once for each in order.")
+@click.option("--zone", "zones", multiple=True, help="The same, for hall boards and announcers.")
+@click.option("--name", default="", help="Of one board; a hall board's is in the hall file. Otherwise it is made up.")
 @click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
 @board_options
 @hub_options
@@ -66,6 +72,8 @@ def flash(
     chosen: tuple[str, ...],
     role: str,
     windows: tuple[str, ...],
+    zones: tuple[str, ...],
+    name: str,
     language: str,
     url: str,
     key_file: Path | None,
@@ -77,11 +85,14 @@ def flash(
 
     A board that is flashed again keeps its name, and only what differs is copied.
     """
-    places = _places(chosen, windows)
+    given_places = _check_kind(role, windows, zones)
+    places = _places(chosen, given_places, name)
     hub = open_hub(url, key_file, given["ca"])
     hub.devices()
     wish = make_wish(**given)
-    results = [Result(port, role, window, language) for port, window in places]
+    results = [
+        Result(port, role, place if windows else "", place if zones else "", language, name) for port, place in places
+    ]
     do_all(results, wish, hub, Progress(quiet=as_json))
     tell(results, wish, labels, as_json)
 
@@ -91,12 +102,13 @@ def open_hub(url: str, key_file: Path | None, ca: Path | None) -> DeviceApi:
     return DeviceApi(url, key_file, _authority(ca))
 
 
-def make_wish(ca: Path | None, wifi: Path | None, **given: Any) -> Wish:
+def make_wish(ca: Path | None, wifi: Path | None, release_pub: Path | None, **given: Any) -> Wish:
     """What boards are to become, with all that can be checked before one is touched. Ends the command when it cannot
     be done."""
     try:
         network = settings.read_wifi(wifi) if wifi else _asked_wifi()
-        return Wish(_programs(), network, _authority(ca), **given)
+        release_key = settings.read_release_key(release_pub) if release_pub else b""
+        return Wish(_programs(), network, _authority(ca), release_key, **given)
     except (SettingsError, RuntimeError, OSError) as error:
         fail(str(error))
 
@@ -127,16 +139,26 @@ def _asked_wifi() -> settings.Wifi | None:
     return settings.Wifi(ssid, click.prompt(f"password of {ssid}", hide_input=True, err=True))
 
 
-def _places(chosen: Sequence[str], windows: Sequence[str]) -> list[tuple[str, str]]:
-    """Each board's port and window."""
+def _check_kind(role: str, windows: tuple[str, ...], zones: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the boards belong."""
+    wanted, other, option = (zones, windows, "--zone") if role in OF_ZONE else (windows, zones, "--window")
+    if not wanted or other:
+        fail(f"a {role} needs {option}, and nothing else of that kind")
+    return wanted
+
+
+def _places(chosen: Sequence[str], places: Sequence[str], name: str) -> list[tuple[str, str]]:
+    """Each board's port, and its window or zone."""
     found = list(chosen) or ports()
     if not found:
         fail("no board is plugged in: no USB serial port is there; if there is one of another kind, give it by --port")
     if len(set(found)) < len(found):
         fail("a port is given twice")
-    if len(windows) not in (1, len(found)):
-        fail(f"{len(windows)} windows for {len(found)} boards ({', '.join(found)}): give one for all, or one for each")
-    return list(zip(found, windows if len(windows) > 1 else cycle(windows), strict=False))
+    if name and len(found) > 1:
+        fail(f"one name for {len(found)} boards ({', '.join(found)}): flash them one by one")
+    if len(places) not in (1, len(found)):
+        fail(f"{len(places)} places for {len(found)} boards ({', '.join(found)}): give one for all, or one for each")
+    return list(zip(found, places if len(places) > 1 else cycle(places), strict=False))
 
 
 def do_all(results: Sequence[Result], wish: Wish, hub: DeviceApi, progress: Progress) -> None:
@@ -169,7 +191,7 @@ def tell(results: Sequence[Result], wish: Wish, labels: Path | None, as_json: bo
 
 def _label(result: Result, labels: Path | None, as_json: bool) -> None:
     if not as_json:
-        click.echo(label.as_text(result.hall, result.device, result.role, result.window))
+        click.echo(label.as_text(result.hall, result.device, result.role, place_of(result)))
     if labels:
         try:
             label.write(labels, result.hall, result.device)
@@ -178,8 +200,12 @@ def _label(result: Result, labels: Path | None, as_json: bool) -> None:
 
 
 def _say_plan(result: Result) -> None:
-    click.echo(f"{result.port} would become {result.device} at window {result.window}")
+    click.echo(f"{result.port} would become {result.device}, {place_of(result)}")
     for path in result.removed:
         click.echo(f"  remove {path}")
     for path in result.copied:
         click.echo(f"  copy {path}")
+
+
+def place_of(result: Result) -> str:
+    return label.place(result.window, result.zone)

@@ -18,11 +18,16 @@ def code(hall: str, device: str) -> segno.QRCode:
     return segno.make_qr(f"jiaohao:{hall}/{device}", error="m")
 
 
-def as_text(hall: str, device: str, role: str, window: str) -> str:
+def place(window: str, zone: str) -> str:
+    """Where a device belongs."""
+    return f"window {window}" if window else f"zone {zone}"
+
+
+def as_text(hall: str, device: str, role: str, where: str) -> str:
     """The label for a terminal."""
     drawn = io.StringIO()
     code(hall, device).terminal(drawn, compact=True, border=2)
-    return f"{drawn.getvalue()}{device}\nwindow {window} - {role.replace('_', ' ')} - {hall}\n"
+    return f"{drawn.getvalue()}{device}\n{where} - {role.replace('_', ' ')} - {hall}\n"
 
 
 def write(folder: Path, hall: str, device: str) -> list[Path]:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from firmware.config import CONFIG_BYTES, ConfigError, parse
+from hub.adapters.release_file import ReleaseError, board_key, read_key
 from protocol.limits import ID_CHARS
 
 CONFIG = "device/config.json"
-AUTHORITY = "device/ca.der"
+RELEASE_KEY = "device/release.key"
 JOURNAL = "device/journal"
 PRESSES = "device/journal/presses"
 
-KEPT = ("password", "keys", "board")
+KEPT = ("password", "keys", "verbs", "volume", "quiet", "board")
 """What a board's config.json keeps unless there is something new: the hub does not know it, or tells it once."""
 
 MAC_DIGITS = 6
@@ -37,15 +38,15 @@ class Wifi:
     password: str
 
 
-def name_of(role: str, window: str, mac: str, devices: list[dict[str, Any]], old: Mapping[str, Any]) -> str:
+def name_of(role: str, place: str, mac: str, devices: list[dict[str, Any]], old: Mapping[str, Any]) -> str:
     """What a board is called. One that the hub knows, by its address or by the name that it has, keeps its name;
-    otherwise it is made of role, window and address, and so the same each time."""
+    otherwise it is made of role, window or zone, and address, and so the same each time."""
     for device in devices:
         is_its_own = not device["board"] and device["id"] == old.get("device")
         if not device["revoked"] and (device["board"] == mac or is_its_own):
             return device["id"]
     tail = "-" + mac.replace(":", "")[-MAC_DIGITS:]
-    return f"{role.replace('_', '-')}-{window}"[: ID_CHARS - len(tail)] + tail
+    return f"{role.replace('_', '-')}-{place}"[: ID_CHARS - len(tail)] + tail
 
 
 def read_old(data: bytes) -> dict[str, Any]:
@@ -89,6 +90,14 @@ def read_wifi(file: Path) -> Wifi:
         raise SettingsError(f"cannot read {file}: {error}") from error
     except KeyError as error:
         raise SettingsError(f'{file} must have ssid = "..." and password = "..."; {error} is missing') from error
+
+
+def read_release_key(file: Path) -> bytes:
+    """The public key in a .pub file of `jiaohao release init`, as boards have it. Raises SettingsError."""
+    try:
+        return board_key(read_key(file.read_bytes()))
+    except (OSError, ReleaseError) as error:
+        raise SettingsError(f"cannot use {file}: {error}; give the release.pub of jiaohao release init") from error
 
 
 def read_authority(file: Path) -> bytes:

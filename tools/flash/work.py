@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tools.flash import journal, micropython, settings
@@ -14,6 +12,7 @@ from tools.flash.board import Board, BoardError, NoPrompt
 from tools.flash.changes import Changes, changes, wrong
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
+from tools.flash.wish import Result, Wish
 from tools.hub_client import HubError
 
 LOOK_S = 0.3
@@ -26,42 +25,6 @@ PAD = "rating_pad"
 
 SPARE_BYTES = 64 * 1024
 """Flash that must stay free, for the journal and for littlefs itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What boards are to become. `programs`: path on the board -> content; `authority`: the hall's certificate (DER),
-    if it speaks TLS; `image`: MicroPython for chips that have none; `wait_s`: how long the hub may take to see one."""
-
-    programs: Mapping[str, bytes]
-    wifi: settings.Wifi | None = None
-    authority: bytes = b""
-    image: Path | None = None
-    force: bool = False
-    dry: bool = False
-    wait_s: float = 60.0
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of the board at `port`. `copied` and `removed` are paths; `replaced`: the device in whose place it
-    is; `error` is empty when all went well."""
-
-    port: str
-    role: str
-    window: str
-    language: str
-    mac: str = ""
-    chip: str = ""
-    micropython: str = ""
-    hall: str = ""
-    device: str = ""
-    copied: list[str] = field(default_factory=list)
-    copied_bytes: int = 0
-    removed: list[str] = field(default_factory=list)
-    online: bool = False
-    replaced: str = ""
-    error: str = ""
 
 
 class Work:
@@ -80,16 +43,14 @@ class Work:
             old = settings.read_old(board.read(settings.CONFIG))
             found = board.files()
             devices = self._hub.devices()
-            result, about = self._result, board.about
-            result.hall = self._hub.hall()
-            result.device = settings.name_of(result.role, result.window, about.mac, devices, old)
+            self._name(old, devices)
             keeps_journal = self._keeps_journal(old, devices)
             self._check_journal(board, found, keeps_journal)
             if self._wish.dry:
                 self._plan(found, old)
                 return
             wanted = self._wanted(old)
-            boot = self._hub.device(result.device)["boot"]
+            boot = self._hub.device(self._result.device)["boot"]
             if not keeps_journal and settings.PRESSES in found:
                 board.remove(settings.JOURNAL)
             self._check_room(board, wanted, found)
@@ -143,6 +104,19 @@ class Work:
 
     # Deciding
 
+    def _name(self, old: Mapping[str, Any], devices: list[dict[str, Any]]) -> None:
+        """Decide what the board is called."""
+        result = self._result
+        result.hall = self._hub.hall()
+        place = result.window or result.zone
+        result.device = result.device or settings.name_of(result.role, place, result.mac, devices, old)
+        for device in devices:
+            if device["board"] == result.mac and device["id"] != result.device and not device["revoked"]:
+                other = device["id"]
+                raise BoardError(
+                    f"the board at {result.port} is {other} at the hub; first: jiaohao fleet revoke {other}"
+                )
+
     def _keeps_journal(self, old: Mapping[str, Any], devices: list[dict[str, Any]]) -> bool:
         """Whether the board stays the pad that made the presses in its journal. As another device it would send them
         again, as its own."""
@@ -173,22 +147,25 @@ class Work:
         """Every file that the board is to have; the device is registered with that."""
         result, wish = self._result, self._wish
         network = settings.network_of(old, wish.wifi)
-        asked = {"id": result.device, "role": result.role, "window": result.window, "language": result.language}
-        asked |= {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
-        config = self._hub.register(asked)
+        place = {"window": result.window, "zone": result.zone, "language": result.language}
+        login = {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
+        config = self._hub.register({"id": result.device, "role": result.role, **place, **login})
         if "tls" in config and not wish.authority:
             raise settings.SettingsError("the hub speaks TLS: give its authority, DATA/tls/ca.der, by --ca")
         device = {settings.CONFIG: settings.config_file(config, old, network)}
         if "tls" in config:
             device[f"device/{config['tls']['ca']}"] = wish.authority
+        if wish.release_key:
+            device[settings.RELEASE_KEY] = wish.release_key
         return {**wish.programs, **device}
 
     def _plan(self, found: Mapping[str, str], old: Mapping[str, Any]) -> None:
         """What would be done, as far as it is known without registering the device."""
         planned = changes(self._wish.programs, found)
         self._note(planned, self._wish.programs)
-        same = (self._result.hall, self._result.device, self._result.role, self._result.window)
-        if tuple(old.get(key) for key in ("hall", "device", "role", "window")) != same:
+        result = self._result
+        same = (result.hall, result.device, result.role, result.window, result.zone)
+        if tuple(old.get(key, "") for key in ("hall", "device", "role", "window", "zone")) != same:
             self._result.copied.append(settings.CONFIG)
 
     # Doing

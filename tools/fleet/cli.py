@@ -14,7 +14,7 @@ from tools.flash import label as labels_of_boards
 from tools.flash.cli import board_options, do_all, make_wish, open_hub, tell
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
-from tools.flash.work import Result
+from tools.flash.wish import Result
 from tools.fleet import shown
 from tools.hub_client import HubError, fail, hub_options, print_json
 
@@ -85,10 +85,11 @@ def label(hub: DeviceApi, device: str, labels: Path | None, as_json: bool) -> No
         files = labels_of_boards.write(labels, hall, device) if labels else []
     except OSError as error:
         fail(f"cannot write the label of {device} to {labels}: {error.strerror}")
+    where = labels_of_boards.place(found["window"], found["zone"])
     if as_json:
-        print_json({"device": device, "window": found["window"], "hall": hall, "files": [str(file) for file in files]})
+        print_json({"device": device, "place": where, "hall": hall, "files": [str(file) for file in files]})
     else:
-        click.echo(labels_of_boards.as_text(hall, device, found["role"], found["window"]))
+        click.echo(labels_of_boards.as_text(hall, device, found["role"], where))
 
 
 @fleet.command()
@@ -101,7 +102,8 @@ def replace(
 ) -> None:
     """Flash a board in place of the device OLD, which is revoked as soon as the hub sees the new one.
 
-    It gets window, role and language of OLD. Ratings and calls stay with the window.
+    It gets window, role and language of OLD; a board of a zone gets its name too, which the hall file may know. Ratings
+    and calls stay with the window.
     """
     hub = open_hub(url, key_file, given["ca"])
     found = hub.device(old)
@@ -109,23 +111,27 @@ def replace(
         fail(f"{old} is revoked already; jiaohao flash puts a board at its window")
     _check_delivered(found, given["force"])
     wish = make_wish(**given)
-    result = Result(port, found["role"], found["window"], found["language"] or LANGUAGES[0])
+    name = old if found["zone"] else ""
+    language = found["language"] or LANGUAGES[0]
+    result = Result(port, found["role"], found["window"], found["zone"], language, name)
     do_all([result], wish, hub, Progress(quiet=as_json))
     if not result.error and not wish.dry:
-        _retire(hub, old, result)
+        _retire(hub, found, result)
     tell([result], wish, labels, as_json)
 
 
-def _retire(hub: DeviceApi, old: str, result: Result) -> None:
-    """Throw out the device in whose place the flashed one is."""
-    if result.device == old:
-        result.error = f"the board at {result.port} is {old} itself: it was flashed again, and replaces nothing"
+def _retire(hub: DeviceApi, old: dict[str, Any], result: Result) -> None:
+    """Throw out the device in whose place the flashed one is; one whose name it has lost its secret already."""
+    name = old["id"]
+    if old["board"] == result.mac:
+        result.error = f"the board at {result.port} is {name} itself: it was flashed again, and replaces nothing"
         return
     try:
-        hub.revoke(old)
-        result.replaced = old
+        if result.device != name:
+            hub.revoke(name)
+        result.replaced = name
     except HubError as error:
-        result.error = f"{result.device} is in place, but {old} is not revoked: {error}; jiaohao fleet revoke {old}"
+        result.error = f"{result.device} is in place, but {name} is not revoked: {error}; jiaohao fleet revoke {name}"
 
 
 def _check_delivered(device: dict[str, Any], force: bool) -> None:

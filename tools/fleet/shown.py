@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tools.columns import columns
+from tools.flash.label import place
 
-HEAD = ("DEVICE", "ROLE", "WINDOW", "STATE", "BOARD", "ERROR", "PENDING")
+HEAD = ("DEVICE", "ROLE", "PLACE", "STATE", "BOARD", "ERROR", "PENDING")
 LEFT = 6
 """Columns of words, before the number."""
 
@@ -25,12 +26,12 @@ def state(device: dict[str, Any]) -> str:
 
 def table(devices: Sequence[dict[str, Any]]) -> list[str]:
     """A line for each device, below a head; those that are revoked last."""
-    ordered = sorted(devices, key=lambda device: (device["revoked"], device["window"], device["id"]))
+    ordered = sorted(devices, key=lambda device: (device["revoked"], _place(device), device["id"]))
     rows = [
         (
             device["id"],
             device["role"],
-            device["window"],
+            _place(device),
             state(device),
             device["board"] or "-",
             device["error"] or "-",
@@ -47,7 +48,7 @@ def details(device: dict[str, Any]) -> list[str]:
     facts = {
         "device": device["id"],
         "role": device["role"].replace("_", " "),
-        "window": device["window"],
+        "place": _place(device),
         "state": state(device),
         "board": device["board"] or "not known",
         "language": device["language"] or "not known",
@@ -57,3 +58,7 @@ def details(device: dict[str, Any]) -> list[str]:
         "error": device["error"] or "none",
     }
     return columns(list(facts.items()), 2)
+
+
+def _place(device: dict[str, Any]) -> str:
+    return place(device["window"], device["zone"])
