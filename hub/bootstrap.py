@@ -31,12 +31,14 @@ from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
 from hub.adapters.nats import EmbeddedBroker
 from hub.adapters.outbox import Connector, Outbox
+from hub.adapters.releases import ReleaseShelf
 from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
 from hub.adapters.sqlite_retention import RetentionJob
+from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
 from hub.adapters.transport import Transport
@@ -46,6 +48,7 @@ from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
 from hub.devices.telling_time import tell_time
+from hub.devices.updates import Updates
 from hub.ports import BrokerError, StoreError
 from hub.service import HallService
 from hub.starting import (
@@ -58,6 +61,7 @@ from hub.starting import (
     read_hall_file,
     setup_link,
 )
+from hub.views import window_mode
 from hub.web.app import create_app
 from hub.web.serving import PageServer
 from hub.web.vitals import Vitals
@@ -148,10 +152,12 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
         backups.start()
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
+    await parts.updates.load()
     await stack.enter_async_context(parts.link)
     telling = tell_time(parts.link, hall.id, time.time, lambda: parts.service.state.minute(parts.clock.now().ms) % 1440)
     _in_background(stack, failed, telling, "telling the time")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
+    _in_background(stack, failed, parts.updates.run(), "rolling out")
     _in_background(stack, failed, parts.registry.keep_telling(), "telling the broker who is revoked")
 
     accounts = SqliteAccounts(settings.data / "hall.db")
@@ -194,6 +200,26 @@ class _Parts:
         self._last_ms = store.last_ms()
         self.registry = Registry(store, broker, lambda: self.clock.now().ms)
         self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id, self._set_back)
+        self.updates = Updates(
+            ReleaseShelf(settings.data),
+            SqliteRollout(settings.data / "hall.db"),
+            self.registry,
+            self.link,
+            hall.id,
+            self._zone_of,
+            self._is_busy,
+            lambda: self.clock.now().ms,
+        )
+        self.inbox.hand_to("want", self.updates.want)
+
+    def _zone_of(self, window: str) -> str:
+        hall = self.service.state.hall
+        return hall.windows[window].zone if hall and window in hall.windows else ""
+
+    def _is_busy(self, window: str) -> bool:
+        """Whether somebody is called to the window, or served there."""
+        state = self.service.state
+        return window in state.windows and window_mode(state, state.windows[window]) in ("called", "serving")
 
     async def _set_back(self, epoch: int) -> None:
         """The log is older than what displays show: somebody put the data folder back. The hub goes on as after a
@@ -206,6 +232,7 @@ class _Parts:
         """What was published, or was to be cleared, while the broker was away did not get there."""
         self.service.publish_all()
         self.inbox.clear_revoked()
+        self.updates.was_deaf()
 
 
 def _pages(
@@ -228,6 +255,7 @@ def _pages(
         clock=parts.clock,
         broker=parts.link,
         inbox=parts.inbox,
+        updates=parts.updates,
         broker_address=(login.host, login.port) if settings.broker_url else settings.mqtt,
         vitals=Vitals(
             settings.data,

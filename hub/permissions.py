@@ -127,6 +127,11 @@ ROUTES: dict[str, Roles] = {
     "DELETE /api/v1/devices/{device}": ADMINS,
     "POST /api/v1/devices/{device}/commands": ADMINS,
     "GET /api/v1/devices/{device}/log": ADMINS,
+    "GET /api/v1/releases": LEADS,
+    "POST /api/v1/releases": ADMINS,
+    "GET /api/v1/rollout": LEADS,
+    "POST /api/v1/rollout": ADMINS,
+    "POST /api/v1/rollout/{verb}": ADMINS,
 }
 """Method and path -> the roles that may. Ratings are not for clerks: they must not see who pressed what."""
 

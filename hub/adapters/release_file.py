@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from hub.ports import ReleaseError
 from protocol import update
 from protocol.errors import ProtocolError
 from protocol.limits import DOWN_BYTES
@@ -31,10 +32,6 @@ FILE_BYTES = len(MAGIC) + LENGTH_BYTES + DOWN_BYTES + LIST_BYTES + RELEASE_BYTES
 
 KEY_BITS = 8 * SIGNATURE_BYTES
 EXPONENT = 65537
-
-
-class ReleaseError(Exception):
-    """It is no release, or not one of ours. The text says why."""
 
 
 def read_key(pem: bytes) -> RSAPublicKey:

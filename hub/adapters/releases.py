@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.adapters.release_file import Release, ReleaseError, open_release, read_key, read_release
+from hub.adapters.release_file import Release, open_release, read_key, read_release
 from hub.adapters.secret_file import write_private
+from hub.ports import ReleaseError
 
 KEPT = 8
 """Newest releases that are kept: to go back to, and no more."""

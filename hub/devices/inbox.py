@@ -70,6 +70,10 @@ class Inbox:
             "telemetry": self._telemetry,
         }
 
+    def hand_to(self, kind: str, reader: Callable[[Device, bytes], Awaitable[None]]) -> None:
+        """Messages of this kind go to the reader, which raises ProtocolError and StoreError as the others do."""
+        self._readers[kind] = reader
+
     async def __call__(self, topic: str, payload: bytes) -> None:
         """Handles one message; never raises because of what a device sent."""
         try:

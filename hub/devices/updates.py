@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from hub.devices.registry import Registry, Seen
 from hub.devices.rollout import UNDER_WAY, Part, Rollout, Sight
-from hub.ports import Device, Publisher, StoreError
+from hub.ports import Device, Publisher, ReleaseError, Row, StoreError
 from protocol import topics, update
 from protocol.update import Manifest
 
@@ -36,8 +36,10 @@ class Release(Protocol):
 
 
 class Shelf(Protocol):
-    """Where releases are kept."""
+    """Where releases are kept. `list`: when each was made, the newest first. The others raise ReleaseError."""
 
+    def list(self) -> list[int]: ...
+    def add(self, packed: bytes) -> Release: ...
     def get(self, made: int) -> Release: ...
 
 
@@ -46,10 +48,6 @@ class Book(Protocol):
 
     def kept(self) -> dict[str, Any] | None: ...
     def keep(self, plain: dict[str, Any]) -> None: ...
-
-
-class Refused(Exception):
-    """It cannot be begun; the text says why."""
 
 
 class Updates:
@@ -83,16 +81,50 @@ class Updates:
         """Goes on where the hub stopped. Whatever happened to boards meanwhile was not seen."""
         plain = await asyncio.to_thread(self._book.kept)
         if plain:
-            self._release = await asyncio.to_thread(self._shelf.get, plain["made"])
+            try:
+                self._release = await asyncio.to_thread(self._shelf.get, plain["made"])
+            except ReleaseError as error:  # nothing can be handed out; the hall goes on without
+                log.error("the roll-out does not go on: %s", error)
+                return
             self.rollout = Rollout.from_plain(plain)
             self.rollout.was_deaf(self._now_ms())
 
+    def releases(self) -> list[Row]:
+        """What each says of itself, the newest first; one that cannot be read is left out."""
+        found = []
+        for made in self._shelf.list():
+            try:
+                found.append(_said(self._shelf.get(made)))
+            except ReleaseError as error:
+                log.error("release %s: %s", made, error)
+        return found
+
+    def add(self, packed: bytes) -> Row:
+        """Keeps a release, if it is one of ours. Raises ReleaseError."""
+        return _said(self._shelf.add(packed))
+
+    def status(self) -> Row:
+        """How far the roll-out is; empty: there never was one."""
+        rollout = self.rollout
+        if rollout is None:
+            return {}
+        names = ("waits", "takes", "started", "done", "failed")
+        return {
+            "release": rollout.made,
+            "state": "done" if rollout.is_done else "stopped" if rollout.stopped else "running",
+            "why": rollout.stopped,
+            "wave": rollout.wave + 1,
+            "waves": [len(wave) for wave in rollout.waves],
+            "boards": {name: rollout.count(name) for name in names},
+            "failed": {device: step.why for device, step in rollout.steps.items() if step.why},
+        }
+
     async def begin(self, made: int) -> None:
-        """Begins a roll-out, in place of the one before. Raises Refused, StoreError, and what the shelf raises."""
+        """Begins a roll-out, in place of the one before. Raises ReleaseError, StoreError."""
         release = await asyncio.to_thread(self._shelf.get, made)
         before = self._release.manifest if self._release else None
         if before and made < before.oldest:
-            raise Refused(f"boards do not go back from {before.made} to what was made before {before.oldest}")
+            raise ReleaseError(f"boards do not go back from {before.made} to what was made before {before.oldest}")
         self._release = release
         self.rollout = Rollout.begin(made, self._parts(release.manifest.hardware))
         await self._keep()
@@ -201,15 +233,5 @@ def running(seen: Seen) -> tuple[int, bool]:
     return (int(made) if made.isdecimal() and made.isascii() else 0), said.endswith(TRIAL)
 
 
-def status(rollout: Rollout) -> Mapping[str, Any]:
-    """How far it is, for people."""
-    names = ("waits", "takes", "started", "done", "failed")
-    return {
-        "release": rollout.made,
-        "state": "done" if rollout.is_done else "stopped" if rollout.stopped else "running",
-        "why": rollout.stopped,
-        "wave": rollout.wave + 1,
-        "waves": [len(wave) for wave in rollout.waves],
-        "boards": {name: rollout.count(name) for name in names},
-        "failed": {device: step.why for device, step in rollout.steps.items() if step.why},
-    }
+def _said(release: Release) -> Row:
+    return dict(zip(update.MANIFEST, release.manifest, strict=True))

@@ -44,6 +44,10 @@ HALL_FILE_ROUTE = "POST /api/v1/hall/config"
 WRONG = (401, 403, 404)
 """What a wrong password, a wrong link and a ticket that is not there are answered with."""
 
+RELEASE_ROUTE = "POST /api/v1/releases"
+RELEASE_BODY_BYTES = 2_200_000
+"""A release of the firmware in base64: at most 1.5 MB of files (protocol/update.py)."""
+
 POLL = "x-poll"
 """Header of what a page asks again and again while nobody touches it."""
 
@@ -69,9 +73,10 @@ class GuardedRoute(APIRoute):
         method = min(self.methods or ())
         route = f"{method} {self.path_format}"
         roles, takes_file = ROUTES[route], route == HALL_FILE_ROUTE
+        most_bytes = {HALL_FILE_ROUTE: HALL_FILE_BYTES, RELEASE_ROUTE: RELEASE_BODY_BYTES}.get(route, BODY_BYTES)
 
         async def guarded(request: Request) -> Response:
-            caller = await admit(request, roles, takes_file=takes_file)
+            caller = await admit(request, roles, takes_file=takes_file, most_bytes=most_bytes)
             request.scope["caller"] = caller
             if method not in SAFE:
                 await _read_whole(request, caller)
@@ -120,7 +125,7 @@ def _tried(route: str) -> str:
     return LOGIN if route == "POST /api/v1/login" else ""
 
 
-async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> Caller:
+async def admit(request: Request, roles: Roles, *, takes_file: bool = False, most_bytes: int = BODY_BYTES) -> Caller:
     """Who asks, if they may. Raises Problem."""
     web = web_of(request)
     caller, by_cookie = await _caller(request, web)
@@ -133,7 +138,7 @@ async def admit(request: Request, roles: Roles, *, takes_file: bool = False) -> 
         _check_intended(request, by_cookie, web.secure)
     if request.method not in SAFE:
         _check_type(request, takes_file)
-        _check_size(request, HALL_FILE_BYTES if takes_file else BODY_BYTES)
+        _check_size(request, most_bytes)
     return caller
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from hub.ports import AccountBook, BackupState, BrokerLink, Clock, DeviceDesk, Reports
+from hub.ports import AccountBook, BackupState, BrokerLink, Clock, DeviceDesk, ReleaseDesk, Reports
 from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
@@ -26,6 +26,7 @@ from hub.web.api import (
     health,
     metrics,
     orders,
+    releases,
     reports,
     schema,
     services,
@@ -69,6 +70,7 @@ API = (
     reports,
     device_api,
     orders,
+    releases,
     schema,
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""
@@ -88,6 +90,7 @@ def create_app(
     clock: Clock,
     broker: BrokerLink,
     inbox: CountsQuarantined,
+    updates: ReleaseDesk,
     broker_address: tuple[str, int],
     vitals: Vitals,
     backups: BackupState | None = None,
@@ -116,6 +119,7 @@ def create_app(
         clock=clock,
         broker=broker,
         inbox=inbox,
+        updates=updates,
         broker_address=broker_address,
         broker_names=broker_names,
         vitals=vitals,

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from hub.core.hall import Hall
 from hub.explain import Called
-from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, Reports, Row
+from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, ReleaseDesk, Reports, Row
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
 from hub.web.aside import Aside
@@ -64,6 +64,7 @@ class Web:
     clock: Clock
     broker: BrokerLink
     inbox: CountsQuarantined
+    updates: ReleaseDesk
     broker_address: tuple[str, int]
     broker_names: tuple[str, ...]
     vitals: Vitals

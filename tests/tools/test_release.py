@@ -8,7 +8,8 @@ import stat
 import pytest
 from click.testing import CliRunner
 
-from hub.adapters.release_file import ReleaseError, board_key, open_release, read_key, read_release
+from hub.adapters.release_file import board_key, open_release, read_key, read_release
+from hub.ports import ReleaseError
 from protocol import update
 from tools.cli import main
 from tools.release import keys

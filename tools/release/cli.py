@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import click
 
-from hub.adapters.release_file import Release, ReleaseError, open_release, read_key
+from hub.adapters.release_file import Release, open_release, read_key
+from hub.ports import ReleaseError
 from tools.release import keys
 from tools.release.build import build as build_release
 from tools.release.build import now_s

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from hub.adapters.release_file import EXPONENT, KEY_BITS, ReleaseError, read_key
+from hub.adapters.release_file import EXPONENT, KEY_BITS, read_key
 from hub.adapters.secret_file import write_private
+from hub.ports import ReleaseError
 
 PRIVATE, PUBLIC = "release.key", "release.pub"
 

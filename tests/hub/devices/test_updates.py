@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from firmware.update import FAILED, READY, Updater
-from hub.adapters.release_file import ReleaseError, board_key, pack
+from hub.adapters.release_file import board_key, pack
 from hub.adapters.releases import KEPT, PUBLIC_KEY, ReleaseShelf
 from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.devices.rollout import DONE, STARTED, TAKES, WAITS
-from hub.devices.updates import PIECES_A_SECOND, Refused, Updates, running, status
-from hub.ports import Device
+from hub.devices.updates import PIECES_A_SECOND, Updates, running
+from hub.ports import Device, ReleaseError
 from protocol.update import Want, encode_want, read_want
 from protocol.upward import Hello
 from tools.release import keys
@@ -116,7 +116,7 @@ async def test_a_board_gets_the_release_and_leave_to_start_it_and_the_next_one_f
     rig.registry.seen["pad-1"].says(f"9+{MADE}", 2)
     await rig.turn()
     assert [step.state for step in steps.values()] == [DONE, TAKES]
-    assert status(rig.updates.rollout)["state"] == "running"
+    assert rig.updates.status()["state"] == "running"
 
 
 async def test_no_leave_is_given_while_somebody_stands_at_the_window(rig, tmp_path):
@@ -175,17 +175,17 @@ async def test_a_board_that_refuses_stops_the_first_wave(rig, tmp_path):
     await rig.updates.begin(MADE)
     updater = await fetch(rig, rig.pads[0], tmp_path / "board")
     assert updater.state == FAILED
-    said = status(rig.updates.rollout)
+    said = rig.updates.status()
     assert said["state"] == "stopped" and "signature" in said["why"] and said["failed"].keys() == {"pad-1"}
     await rig.updates.resume()
-    assert status(rig.updates.rollout)["state"] == "running"
+    assert rig.updates.status()["state"] == "running"
 
 
 async def test_going_back_needs_a_release_that_says_so(rig):
     for packed in (rig.release(), rig.release(MADE + 1), rig.release(MADE + 2, oldest=MADE)):
         rig.shelf.add(packed)
     await rig.updates.begin(MADE + 1)
-    with pytest.raises(Refused):
+    with pytest.raises(ReleaseError):
         await rig.updates.begin(MADE)
     await rig.updates.begin(MADE + 2)
     await rig.updates.begin(MADE)

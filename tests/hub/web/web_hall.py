@@ -15,14 +15,17 @@ from fastapi import FastAPI
 
 from hub.adapters.day_keys import DayKeys
 from hub.adapters.memory import MemoryPublisher, SetClock
+from hub.adapters.releases import ReleaseShelf
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands
 from hub.core.hall import Hall
 from hub.devices.orders import Orders
 from hub.devices.registry import Registry
+from hub.devices.updates import Updates
 from hub.ports import BrokerError, Deed, DeviceLogin, User
 from hub.service import HallService
 from hub.web.app import create_app
@@ -118,6 +121,11 @@ async def web_hall(
     if has_users and not accounts.users():
         for name, role in NAMES.items():
             accounts.keep_user(User(name, role, name.title(), HASH), Deed(0, "test", "", "user added", name))
+    devices = Registry(store, broker, lambda: clock.now().ms)
+    rollout = ReleaseShelf(data), SqliteRollout(data / "hall.db")
+    updates = Updates(
+        *rollout, devices, MemoryPublisher(), "small", lambda _: "z1", lambda _: False, lambda: clock.now().ms
+    )
     app = create_app(
         service=service,
         accounts=accounts,
@@ -125,7 +133,8 @@ async def web_hall(
         archive=SqliteArchive(data / "hall.db"),
         secret=b"s" * 32,
         day_keys=DayKeys(data / "day-keys"),
-        devices=Registry(store, broker, lambda: clock.now().ms),
+        devices=devices,
+        updates=updates,
         clock=clock,
         broker=broker,
         inbox=broker,
