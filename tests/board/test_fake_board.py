@@ -49,12 +49,12 @@ def test_stock_mpremote_copies_to_a_flash_that_survives_pulling_it(tmp_path: Pat
 
 
 def test_resets_are_those_of_a_board_and_its_watchdog_bites(tmp_path: Path):
-    main = "import machine; machine.WDT(timeout=1500)"
+    main = "import machine; machine.WDT(timeout=1000)"
     with fake_board(tmp_path) as board:
         mpremote(board, "exec", f"with open('main.py', 'w') as file: file.write({main!r})", "reset")
         until_started(board, [POWER_ON, SOFT, HARD, WATCHDOG])
         # A watchdog cannot be stopped, not even by a soft reset: given more time it can be lived with.
         mpremote(board, "exec", "import machine; machine.WDT(timeout=60000)")
         calm = board.starts()
-        time.sleep(2)
+        time.sleep(1.5)
         assert board.starts() == calm
