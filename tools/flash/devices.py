@@ -32,3 +32,15 @@ class DeviceApi(HubClient):
     def revoke(self, name: str) -> None:
         """Throws the device out."""
         self.ask("DELETE", f"/devices/{name}")
+
+    def command(self, name: str, verb: str, seconds: int = 10) -> dict[str, Any]:
+        """Has the device do it now; {facts, glass}."""
+        return self.ask("POST", f"/devices/{name}/commands", {"verb": verb, "s": seconds})
+
+    def log(self, name: str, after: int) -> dict[str, Any]:
+        """{lines, crash}: lines with a number above `after`."""
+        return self.ask("GET", f"/devices/{name}/log?after={after}")
+
+    def health(self) -> dict[str, Any]:
+        """How the hub is."""
+        return self.ask("GET", "/health")
