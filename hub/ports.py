@@ -10,6 +10,7 @@ from typing import Protocol
 from hub.core.commands import Moment
 from hub.core.events import Event
 from protocol.upkeep import Answer
+from protocol.upward import Hello, Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,10 @@ class DeviceSeen(Protocol):
     def session(self) -> tuple[int, int]: ...
     @property
     def shown(self) -> tuple[int, int]: ...
+    @property
+    def hello(self) -> Hello | None: ...
+    @property
+    def telemetry(self) -> Telemetry | None: ...
     @property
     def error(self) -> str: ...
     @property

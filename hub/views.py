@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from hub import texts
 from hub.core import tickets
+from hub.core.commands import Version
 from hub.core.hall import Hall
+from hub.core.lines import for_clerk, for_window
 from hub.core.state import State, Ticket, WindowNow, hall_of
 from protocol.board import BoardState
 from protocol.downward import LANGUAGES, WindowState
@@ -70,6 +72,19 @@ def _rateable(now: WindowNow, mode: str) -> tuple[str, str]:
     if mode == "closed":
         return "", ""
     return now.visit, now.before if mode == "called" else ""
+
+
+def wanted_version(state: State, window: str, zone: str) -> Version | None:
+    """What the glass of a device of the window, or of the zone, should show; None: the hall has neither today."""
+    if window in state.windows:
+        return state.version(window)
+    return (state.epoch, state.boards[zone].revision) if zone in state.boards else None
+
+
+def waiting_at(state: State, window: str) -> int:
+    """People whom `window` could call: in the lines of its services, or sent to it or to its clerk."""
+    lines = (*hall_of(state).windows[window].services, for_window(window), for_clerk(state.windows[window].clerk))
+    return sum(state.lines.counts.get(line, 0) for line in lines)
 
 
 def board_state(state: State, zone: str) -> BoardState:

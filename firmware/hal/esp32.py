@@ -84,8 +84,9 @@ class Esp32:
         now_ms = self._uptime_ms()
         self._watchdog.feed()
         self._buzzer.tick(now_ms)
-        if self._wifi:
-            self._wifi.tick(now_ms)
+        wrong = self._wifi.tick(now_ms) if self._wifi else ""
+        if wrong:
+            self.log(wrong)
 
     def show(self, effect) -> None:
         self.glass.paint(effect)

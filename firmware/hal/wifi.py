@@ -4,6 +4,16 @@ RETRY_MIN_MS = 5_000
 RETRY_MAX_MS = 60_000
 """An access point that was switched on needs half a minute; one that is off should not cost the radio's heat."""
 
+WHY = {
+    200: "the access point fell silent",
+    201: "no such network",
+    202: "wrong password",
+    203: "the access point refuses",
+    204: "wrong password",
+}
+"""Values of WLAN.status() on an ESP32: STAT_BEACON_TIMEOUT, STAT_NO_AP_FOUND, STAT_WRONG_PASSWORD, STAT_ASSOC_FAIL,
+STAT_HANDSHAKE_TIMEOUT, which is what most access points make of a wrong password."""
+
 
 class Wifi:
     """`tick(now_ms)` from the main loop. The chip connects by itself; after a while in vain it is told again."""
@@ -18,16 +28,20 @@ class Wifi:
         wlan.active(True)
         wlan.config(pm=0)  # PM_NONE: power saving delays a call by up to 300 ms
 
-    def tick(self, now_ms: int) -> None:
+    def tick(self, now_ms: int) -> str:
+        """What is wrong, for the log, when it was tried in vain; else empty."""
         if self._wlan.isconnected():
             self._retry_ms = RETRY_MIN_MS
             self._due_ms = now_ms + RETRY_MIN_MS
-            return
+            return ""
         if now_ms < self._due_ms:
-            return
+            return ""
+        wrong = ""
         if self._begun:
+            wrong = "wifi: " + WHY.get(self._wlan.status(), "no connection")
             self._wlan.disconnect()
         self._begun = True
         self._wlan.connect(self._ssid, self._password)
         self._due_ms = now_ms + self._retry_ms
         self._retry_ms = min(RETRY_MAX_MS, 2 * self._retry_ms)
+        return wrong

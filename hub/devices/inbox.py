@@ -17,7 +17,7 @@ from hub.devices.orders import Orders
 from hub.devices.registry import Registry
 from hub.ports import Clock, Device, Outcome, Publisher, Quarantine, StoreError
 from hub.service import HallService
-from hub.views import refusal_words
+from hub.views import refusal_words, wanted_version
 from protocol import topics, upward
 from protocol.downward import Ack, encode
 from protocol.errors import ProtocolError
@@ -232,10 +232,7 @@ class Inbox:
 
     def _wanted(self, device: Device) -> Version | None:
         """What the device's glass should show; None: it belongs to nothing that the hall has today."""
-        state = self._service.state
-        if device.window in state.windows:
-            return state.version(device.window)
-        return (state.epoch, state.boards[device.zone].revision) if device.zone in state.boards else None
+        return wanted_version(self._service.state, device.window, device.zone)
 
     def _unhealed(self) -> list[Device]:
         now = self._clock.now().ms

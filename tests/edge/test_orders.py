@@ -8,9 +8,11 @@ from base64 import b64decode
 from pathlib import Path
 
 import httpx
+from click.testing import CliRunner, Result
 
 from tests.virtual import start
 from tools.bench.hall import bench_hub
+from tools.cli import main
 from tools.demo import runtime
 
 PATIENCE_S = 15
@@ -53,6 +55,25 @@ async def test_an_admin_sees_its_glass_reads_its_log_and_starts_it_anew(tmp_path
                     while not (told := (await admin.get("/devices/display-1/log")).json())["lines"]:
                         await asyncio.sleep(0.1)
                 assert "not a command" in told["lines"][-1][1] and told["crash"] == []
+                key = tmp_path / "key"
+                key.write_text(hub.admin)
+
+                async def fleet(*arguments: str) -> Result:
+                    given = ["fleet", *arguments, "--hub", f"http://127.0.0.1:{hub.port}", "--key-file", str(key)]
+                    return await asyncio.to_thread(CliRunner().invoke, main, given)
+
+                said = await fleet("frame", "display-1", "--png", str(tmp_path / "glass.png"))
+                assert said.exit_code == 0 and len(said.output.splitlines()) == 2 + glass["height"] // 2
+                assert {"█", "▀", "▄"} & set(said.output) and (tmp_path / "glass.png").read_bytes()[1:4] == b"PNG"
+                said = await fleet("doctor", "display-1")
+                assert said.exit_code == 0, said.output
+                assert "nothing is wrong with display-1" in said.output and "heap" in said.output
+                reading = asyncio.create_task(fleet("logs", "display-1", "--seconds", "4"))
+                await asyncio.sleep(2)
+                device.process.stdin.write(b"more rubbish\n")
+                assert "not a command" in (await reading).output
+                said = await fleet("watch", "--seconds", "1")
+                assert said.exit_code == 0 and "display-1" in said.output and "online" in said.output
                 assert (await admin.post("/devices/nobody/commands", json={"verb": "frame"})).status_code == 404
                 (await ask("reboot")).raise_for_status()
                 assert await asyncio.wait_for(device.process.wait(), PATIENCE_S) == 0

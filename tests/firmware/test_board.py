@@ -214,6 +214,19 @@ def test_wifi_is_asked_for_again_and_again_but_ever_less_often():
     assert pauses == [RETRY_MIN_MS, 2 * RETRY_MIN_MS, 4 * RETRY_MIN_MS, 8 * RETRY_MIN_MS, RETRY_MAX_MS]
 
 
+def test_wifi_says_why_it_was_in_vain():
+    wlan = network.WLAN()
+    wifi = Wifi(wlan, "hall", "secret")
+    assert wifi.tick(0) == ""
+    for now_ms, state, words in (
+        (10_000, 201, "no such network"),
+        (30_000, 202, "wrong password"),
+        (80_000, 7, "no conn"),
+    ):
+        wlan.state = state
+        assert words in wifi.tick(now_ms) and wifi.tick(now_ms + 1) == ""
+
+
 def test_wifi_that_is_up_is_left_alone():
     wlan = network.WLAN()
     wifi = Wifi(wlan, "hall", "secret")

@@ -1,9 +1,7 @@
-"""`jiaohao fleet`: list, show, revoke, replace, label."""
+"""`jiaohao fleet`: list, show, revoke, replace, label; what is asked of a board at work is in asking.py."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +13,25 @@ from tools.flash.cli import board_options, do_all, make_wish, open_hub, tell
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
 from tools.flash.wish import Result
-from tools.fleet import shown
+from tools.fleet import asking, shown
+from tools.fleet.options import at_hub
 from tools.hub_client import HubError, fail, hub_options, print_json
 
 
 @click.group()
 def fleet() -> None:
-    """Look after the devices of a running hub: list, show, revoke, replace, label."""
+    """Look after the devices of a running hub."""
 
 
-def _at_hub(command: Callable[..., None]) -> Callable[..., None]:
-    """Options of a command that asks the hub; it gets `hub` first."""
-
-    @hub_options
-    @functools.wraps(command)
-    def asked(url: str, key_file: Path | None, **given: Any) -> None:
-        command(DeviceApi(url, key_file), **given)
-
-    return asked
+for _command in asking.COMMANDS:
+    fleet.add_command(_command)
 
 
 _FORCE = click.option("--force", is_flag=True, help="Even if ratings in its journal are lost.")
 
 
 @fleet.command("list")
-@_at_hub
+@at_hub
 def list_(hub: DeviceApi, as_json: bool) -> None:
     """Every device: what it is, how it is, and how many presses wait in its journal."""
     devices = hub.devices()
@@ -52,7 +44,7 @@ def list_(hub: DeviceApi, as_json: bool) -> None:
 
 @fleet.command()
 @click.argument("device")
-@_at_hub
+@at_hub
 def show(hub: DeviceApi, device: str, as_json: bool) -> None:
     """All that the hub knows of one device."""
     found = hub.device(device)
@@ -66,7 +58,7 @@ def show(hub: DeviceApi, device: str, as_json: bool) -> None:
 @fleet.command()
 @click.argument("device")
 @_FORCE
-@_at_hub
+@at_hub
 def revoke(hub: DeviceApi, device: str, force: bool, as_json: bool) -> None:
     """Throw a device out at once; what it did stays."""
     _check_delivered(hub.device(device), force)
@@ -77,7 +69,7 @@ def revoke(hub: DeviceApi, device: str, force: bool, as_json: bool) -> None:
 @fleet.command()
 @click.argument("device")
 @click.option("--labels", type=click.Path(path_type=Path), help="Write it as PNG and SVG into this folder too.")
-@_at_hub
+@at_hub
 def label(hub: DeviceApi, device: str, labels: Path | None, as_json: bool) -> None:
     """Print the label of a device once more."""
     found, hall = hub.device(device), hub.hall()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import Request
 from pydantic import BaseModel, Field
 
 from hub.core.hall import Hall
 from hub.core.personal import masked
-from hub.ports import OF_ZONE, BrokerError, Device
+from hub.ports import OF_ZONE, BrokerError, Device, DeviceSeen
+from hub.views import wanted_version
 from hub.web.accounts import Facts
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Id, address_of
 from hub.web.context import TheWeb, Web, WhoAsks
 from hub.web.problems import Problem
 from protocol.errors import ProtocolError
+from protocol.freshness import NOTHING
 
 router = new_router()
 
@@ -61,9 +63,11 @@ class DeviceConfig(BaseModel):
 
 
 class DeviceNow(BaseModel):
-    """`shown`: version that its glass shows; `boot`: its starts, as it counts them; `revoked`: thrown out; `clone`:
+    """`shown`: version that its glass shows; `wanted`: the one that it should; (0, 0): it belongs to nothing that the
+    hall has today. `boot`: its starts, as it counts them; `reset`: why it started last. `revoked`: thrown out; `clone`:
     another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends these two.
-    `board`: MAC address of its hardware, if known; `pending`: presses in its journal when it last said so."""
+    `board`: MAC address of its hardware, if known. `pending`: presses in its journal, and `heap`: bytes of memory that
+    were free, when it last said so."""
 
     id: str
     role: str
@@ -79,6 +83,12 @@ class DeviceNow(BaseModel):
     board: str
     language: str
     pending: int
+    wanted: tuple[int, int]
+    model: str
+    firmware: str
+    core: str
+    reset: str
+    heap: int
 
 
 @router.post("/devices", status_code=201, response_model_exclude_none=True)
@@ -167,6 +177,8 @@ def devices_now(web: Web) -> list[DeviceNow]:
     seen = web.devices.seen
     return [
         DeviceNow(
+            **_of_itself(seen[device.id]),
+            wanted=wanted_version(web.service.state, device.window, device.zone) or NOTHING,
             id=device.id,
             role=device.role,
             window=device.window,
@@ -184,6 +196,14 @@ def devices_now(web: Web) -> list[DeviceNow]:
         )
         for device in found
     ]
+
+
+def _of_itself(seen: DeviceSeen) -> dict[str, Any]:
+    """What a device said of itself."""
+    hello, telemetry = seen.hello, seen.telemetry
+    names = ("model", "firmware", "core", "reset")
+    told = {name: masked(getattr(hello, name)) if hello else "" for name in names}
+    return {**told, "heap": telemetry.heap_free if telemetry else 0}
 
 
 @router.delete("/devices/{device}", status_code=204)

@@ -7,6 +7,7 @@ class WLAN:
     def __init__(self, interface=STA_IF):
         self.calls = []
         self.up = False
+        self.state = 1001  # STAT_CONNECTING
 
     def active(self, on):
         self.calls.append(("active", on))
@@ -22,3 +23,6 @@ class WLAN:
 
     def isconnected(self):
         return self.up
+
+    def status(self):
+        return self.state
