@@ -2,6 +2,7 @@
 
 Wiring (ESP32-WROOM-32; pins that no boot strap or flash uses): I2C display on 22 (SCL) and 21 (SDA); SPI LED matrices
 on 18 (SCK), 23 (MOSI) and 5 (CS); keys to ground on 32, 33, 25, 26, 27; their LEDs on 13, 14, 16, 17, 4; buzzer on 19.
+An announcer has its player on 17 (to the player) and 16 (from it), in place of LEDs.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ SCK, MOSI, SELECT = 18, 23, 5
 KEYS = (32, 33, 25, 26, 27)
 LEDS = (13, 14, 16, 17, 4)
 BUZZER = 19
+TO_PLAYER, FROM_PLAYER = 17, 16
 
 I2C_HZ = 400_000
 SPI_HZ = 1_000_000
@@ -69,7 +71,8 @@ class Esp32:
         self._display = open_display(config.role, width, height)
         keys = [machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP) for number in KEYS]
         self._keys = Keys(keys, machine.Pin.IRQ_FALLING, ticks_ms, ticks_diff)
-        self._leds = Leds([machine.Pin(number, machine.Pin.OUT, value=0) for number in LEDS])
+        self._player = open_player(config) if config.role == "announcer" else None
+        self._leds = Leds([machine.Pin(number, machine.Pin.OUT, value=0) for number in LEDS if not self._player])
         self._buzzer = Buzzer(machine.PWM(machine.Pin(BUZZER), freq=BEEP_HZ, duty_u16=0))
         self._wifi = open_wifi(config)
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
@@ -84,6 +87,8 @@ class Esp32:
         now_ms = self._uptime_ms()
         self._watchdog.feed()
         self._buzzer.tick(now_ms)
+        if self._player:
+            self._player.tick(now_ms)
         wrong = self._wifi.tick(now_ms) if self._wifi else ""
         if wrong:
             self.log(wrong)
@@ -103,6 +108,9 @@ class Esp32:
 
     def beep(self, ms: int) -> None:
         self._buzzer.beep(self._uptime_ms(), ms)
+
+    def play(self, clips: tuple, done) -> None:
+        self._player.play(clips, done)  # pyright: ignore[reportOptionalMemberAccess] - only an announcer asks for this
 
     def promised(self, epoch: int, seq: int, level: int, visit: str) -> None:
         """Only the tests of virtual devices want to know. On a board nobody may see a level."""
@@ -146,6 +154,14 @@ def open_display(role: str, width: int, height: int):
     from firmware.hal.drivers.ssd1306 import Ssd1306
 
     return Ssd1306(machine.I2C(0, scl=machine.Pin(SCL), sda=machine.Pin(SDA), freq=I2C_HZ), width, height)
+
+
+def open_player(config):
+    """The player of an announcer."""
+    from firmware.hal.drivers.dfplayer import DfPlayer
+
+    uart = machine.UART(2, baudrate=9600, tx=machine.Pin(TO_PLAYER), rx=machine.Pin(FROM_PLAYER))
+    return DfPlayer(uart, config.volume)
 
 
 def open_wifi(config):

@@ -259,6 +259,17 @@ if ON_MICROPYTHON:
             assert sent(wire)
             assert machine.wires[-1] == ("watchdog", None, 8000)
 
+    def test_an_announcer_plays_clips_on_its_player_and_says_when_it_is_done():
+        machine.wires.clear()
+        hal = board()
+        hal.start(config("announcer"))
+        done = []
+        hal.play((5,), lambda: done.append(1))
+        hal.feed()
+        said = [data for _, data in sent("uart")]
+        assert said[0][3] == 6 and (said[1][3], said[1][5], said[1][6]) == (0x12, 0, 5)
+        assert not [where for where, _ in sent("pin") if where in (16, 17)]
+
     def test_the_clock_is_set_to_the_day_and_the_second():
         machine.wires.clear()
         board().set_clock(1_795_397_608)

@@ -72,6 +72,23 @@ class SPI:
         wires.append(("spi", None, bytes(data)))
 
 
+class UART:
+    """`heard` is what comes in; a test puts it there."""
+
+    def __init__(self, number, baudrate=None, tx=None, rx=None):
+        self.number = number
+        self.heard = b""
+        wires.append(("uart_open", number, baudrate))
+
+    def write(self, data):
+        wires.append(("uart", self.number, bytes(data)))
+        return len(data)
+
+    def read(self):
+        data, self.heard = self.heard, b""
+        return data or None
+
+
 class PWM:
     def __init__(self, pin, freq=None, duty_u16=None):
         self.pin = pin
