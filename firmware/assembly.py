@@ -74,15 +74,20 @@ def heard(config) -> dict:
     if config.zone:
         from protocol.board import board_state, read_board_state
 
-        topics_of_zone: dict = {board_state(config.hall, config.zone): read_board_state}
+        of_zone: dict = {board_state(config.hall, config.zone): read_board_state}
         if config.role == "announcer":
             from protocol.hub_time import hub_time, read_hub_time
 
-            topics_of_zone[hub_time(config.hall)] = read_hub_time
-        return topics_of_zone
+            of_zone[hub_time(config.hall)] = read_hub_time
+        return of_zone
     from protocol.downward import read_window_state
 
-    return {topics.window_state(config.hall, config.window): read_window_state}
+    of_window: dict = {topics.window_state(config.hall, config.window): read_window_state}
+    if config.role == "call_pad":
+        from protocol.waiting import read_waiting, waiting_topic
+
+        of_window[waiting_topic(config.hall, config.window)] = read_waiting
+    return of_window
 
 
 def make_role(config, texts, now_ms: int):

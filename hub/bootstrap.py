@@ -48,6 +48,7 @@ from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
 from hub.devices.telling_time import tell_time
+from hub.devices.telling_waiting import tell_waiting
 from hub.devices.updates import Updates
 from hub.ports import BrokerError, StoreError
 from hub.service import HallService
@@ -156,6 +157,8 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     await stack.enter_async_context(parts.link)
     telling = tell_time(parts.link, hall.id, time.time, lambda: parts.service.state.minute(parts.clock.now().ms) % 1440)
     _in_background(stack, failed, telling, "telling the time")
+    counting = tell_waiting(parts.link, parts.service, parts.registry)
+    _in_background(stack, failed, counting, "telling how many wait")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
     _in_background(stack, failed, parts.updates.run(), "rolling out")
     _in_background(stack, failed, parts.registry.keep_telling(), "telling the broker who is revoked")

@@ -4,6 +4,7 @@
                                        (upkeep.py), want (update.py)
     q1/{hall}/d/{device}/down/{name}   the hub writes: ack; command (upkeep.py), update, piece (update.py)
     q1/{hall}/w/{window}/state         the hub writes, retained: the whole state of a window
+    q1/{hall}/w/{window}/waiting       the hub writes, retained: how many people wait for it (waiting.py)
     q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls (board.py)
     q1/{hall}/hub/online               the hub writes, retained; also its last will
     q1/{hall}/hub/time                 the hub writes, each minute: what time it is (hub_time.py)

@@ -8,4 +8,5 @@ TEXTS = {
     "sending": "Sending",
     "starting": "Starting",
     "unconfirmed": "?",
+    "waiting": "Waiting: ",
 }

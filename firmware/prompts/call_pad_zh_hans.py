@@ -8,4 +8,5 @@ TEXTS = {
     "sending": "正在发送",
     "starting": "正在启动",
     "unconfirmed": "？",
+    "waiting": "等候人数 ",
 }

@@ -8,4 +8,5 @@ TEXTS = {
     "sending": "正在傳送",
     "starting": "正在啟動",
     "unconfirmed": "？",
+    "waiting": "等候人數 ",
 }

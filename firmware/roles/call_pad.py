@@ -12,6 +12,7 @@ from firmware.roles.place import Place
 from firmware.roles.vocabulary import KeyPressed, Leds
 from protocol.downward import WindowState
 from protocol.limits import CALL_VALID_MS
+from protocol.waiting import Waiting
 
 CallSettled = namedtuple("CallSettled", ("seq", "reason", "words"))
 """An event: the hub's answer; the reason is empty if it was done, else `words` says it: language -> text."""
@@ -42,6 +43,7 @@ class CallPad:
         self._verbs = config.verbs
         self._texts = texts
         self._place = Place(WindowState, config.window, config, texts, now_ms)
+        self._waiting = None  # people, as far as the hub said
         self._seq = 0
         self._pending = None  # the SendCall that waits for its answer
         self._sent_ms = now_ms
@@ -57,6 +59,8 @@ class CallPad:
         call = self._pending
         if self._place.follow(event, now_ms) and event.mode == "called":
             self._called_ms = now_ms
+        if kind is Waiting:
+            self._waiting = event.count
         if kind is KeyPressed:
             effects = self._press(event.key, now_ms)
         elif kind is CallSettled and call and event.seq == call.seq:
@@ -96,14 +100,16 @@ class CallPad:
         return [CallEnded(call.seq, reason)]
 
     def _draw(self, now_ms: int) -> list:
-        """What is new on the glass, below it what became of the last press; and on the lights: that of the pressed key
-        is on until it is answered."""
+        """What is new on the glass, below it what became of the last press and how many wait; and on the lights:
+        that of the pressed key is on until it is answered."""
         state, call = self._place.state, self._pending
         texts = [self._place.pick(state.texts) or state.number] if state else [self._texts["starting"]]
         if call:
             texts.append(self._texts["sending"])
         elif self._notice and now_ms < self._notice_until_ms:
             texts.append(self._notice)
+        if self._waiting is not None and not self._place.offline(now_ms):
+            texts.append(self._texts["waiting"] + str(self._waiting))
         show = self._place.show(tuple(texts), False, now_ms)
         leds = Leds(tuple(1 if call and call.verb == verb else 0 for verb in self._verbs))
         news = [effect for effect in (show, leds) if effect not in (self._shown, self._lit)]

@@ -3,6 +3,7 @@
 from firmware.roles import vocabulary as v
 from firmware.roles.call_pad import NOTICE_MS, RESEND_MS, SLIP_MS, CallEnded, CallPad, CallSettled, SendCall
 from protocol.limits import CALL_VALID_MS
+from protocol.waiting import Waiting
 from tests.firmware.conversation import Talk, config
 
 NEXT, RECALL, START, FINISH, MISSED = range(5)
@@ -153,6 +154,18 @@ def test_a_press_that_was_sent_keeps_its_version_when_the_window_changes():
     talk.state(11, "called", "A012", 1)
     talk.wait(RESEND_MS)
     assert sent(talk).version == (5, 10)
+
+
+def test_it_tells_how_many_wait_as_long_as_it_is_online():
+    talk = pad()
+    talk.hear(Waiting(17))
+    assert talk.texts == ("open", "等候人数 17")
+    talk.press(NEXT)
+    assert talk.texts == ("open", "正在发送", "等候人数 17")
+    talk.hear(Waiting(16))
+    assert talk.texts[-1] == "等候人数 16"
+    talk.hear(v.LinkChanged(False))
+    assert talk.texts == ("open", "正在发送")
 
 
 def test_it_never_shows_an_older_state():

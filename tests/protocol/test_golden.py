@@ -5,13 +5,14 @@ A change that fails here breaks boards in the field: it needs a new major versio
 
 import json
 
-from protocol import board, downward, hub_time, upward
+from protocol import board, downward, hub_time, upward, waiting
 
 READERS = {
     "window_state": downward.read_window_state,
     "board_state": board.read_board_state,
     "hub_online": downward.read_hub_online,
     "ack": downward.read_ack,
+    "waiting": waiting.read_waiting,
     "hub_time": hub_time.read_hub_time,
     "online": upward.read_online,
     "hello": upward.read_hello,
@@ -37,7 +38,7 @@ def encoder(message):
     for half in (upward, downward):
         if type(message) in half.KEYS:
             return half.encode
-    return board.encode if type(message) is board.BoardState else hub_time.encode
+    return {board.BoardState: board.encode, waiting.Waiting: waiting.encode}.get(type(message), hub_time.encode)
 
 
 def test_every_reader_has_a_vector():

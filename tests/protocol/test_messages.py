@@ -2,12 +2,13 @@
 
 import json
 
-from protocol import board, downward, hub_time, upward
+from protocol import board, downward, hub_time, upward, waiting
 from protocol.board import BoardState
 from protocol.downward import Ack, HubOnline, WindowState
 from protocol.errors import ProtocolError
 from protocol.hub_time import HubTime
 from protocol.upward import Call, Events, Hello, Online, Poison, Rating, Reported, Telemetry
+from protocol.waiting import Waiting
 
 STATE = {
     "v": [5, 11],
@@ -104,6 +105,12 @@ def test_the_hubs_time_goes_there_and_back():
     assert refused(hub_time.read_hub_time, {"s": 5, "minute": 1440}) == "minute"
     for message in ({}, {"s": -1}, {"s": 1.5}, {"s": "now"}, {"s": 2**33}):
         assert refused(hub_time.read_hub_time, message) == "s", message
+
+
+def test_how_many_wait_goes_there_and_back():
+    assert waiting.read_waiting(waiting.encode(Waiting(17))) == Waiting(17)
+    for message in ({}, {"n": -1}, {"n": 1.5}, {"n": "many"}):
+        assert refused(waiting.read_waiting, message) == "n", message
 
 
 def test_an_ack_goes_there_and_back():

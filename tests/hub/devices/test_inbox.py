@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from itertools import count
 
 from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.core import commands
@@ -120,6 +122,38 @@ async def test_a_call_that_was_pressed_too_long_ago_or_nobody_knows_when_calls_n
     assert not service.state.windows["1"].visit
     assert await pressed(3, CALL_VALID_MS) == []
     assert service.state.windows["1"].visit == "v"
+    running.cancel()
+
+
+async def test_what_a_rule_has_against_a_press_is_said_in_words_and_any_key_does_what_it_says():
+    store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
+    store.keep_device(Device("call", "call_pad", "1", "c", 1))
+    service = HallService(store, publisher, clock, 7)
+    running = asyncio.create_task(service.run())
+    pauses = {"meal": {"zh-Hans": "用餐", "zh-Hant": "用餐", "en": "Meal"}}
+    await service.handle(commands.ConfigureHall("", replace(small_hall(), pauses=pauses)))
+    await service.handle(commands.DrawTicket("", "v", "a", "kiosk:k"))
+    inbox = Inbox(service, Registry(store, NoBroker(), lambda: 1), publisher, store, clock, "small")
+    seqs = count(1)
+
+    async def pressed(verb: str) -> tuple[str, str]:
+        """(code, words) of the refusal."""
+        call = Call(next(seqs), 0, verb, service.state.version("1"))
+        await inbox("q1/small/d/call/up/events", encode(Events(5, [call])))
+        ack = read_ack([payload for topic, payload in publisher.sent if topic == ACK.format("call")][-1])
+        return (ack.refused[0][1], ack.words["en"]) if ack.refused else ("", "".join(ack.words.values()))
+
+    window = service.state.windows["1"]
+    assert await pressed("pause") == ("nobody-signed-in", "Nobody is signed in at window 1. Sign in first.")
+    await service.handle(commands.SignIn("", "li", "1", "hub"))
+    assert await pressed("pause") == ("", "") and window.paused == "meal"
+    assert (await pressed("next"))[0] == "paused"
+    assert await pressed("resume") == ("", "") and not window.paused
+    for verb, visit in (("next", "v"), ("take-back-call", ""), ("next", "v"), ("start", "v"), ("take-back-start", "v")):
+        assert await pressed(verb) == ("", "") and window.visit == visit, verb
+    for verb, visit in (("missed", ""), ("take-back-missed", "v"), ("finish", ""), ("take-back-finish", "v")):
+        assert await pressed(verb) == ("", "") and window.visit == visit, verb
+    assert await pressed("hold") == ("", "") and not window.visit
     running.cancel()
 
 
