@@ -96,7 +96,7 @@ class Esp32:
     def show(self, effect) -> None:
         self.glass.paint(effect)
         try:
-            self._display.show(self.glass.rows)
+            self._display.show(self.glass.rows, bool(effect.mark))  # what may not be true is dimmed
         except OSError as error:  # a loose cable: the device goes on, and the next picture tries again
             self.log(f"display: {error}")
         if len(self.glass.font.missing) > self._missing:

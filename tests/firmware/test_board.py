@@ -137,6 +137,23 @@ def test_the_led_matrices_show_the_glass():
     assert chain.registers[0][0x0C] == 1 and chain.registers[0][0x0F] == 0 and chain.registers[95][0x09] == 0
 
 
+def test_what_may_not_be_true_is_dimmed_on_either_display_and_bright_again_when_it_is():
+    machine.wires.clear()
+    matrices, chain = Max7219(machine.SPI(2), machine.Pin(5), 64, 8), LedChain(8)
+    oled, memory = Ssd1306(machine.I2C(0), 128, 64), OledMemory()
+    levels = []
+    for dim in (False, True, False):
+        matrices.show(bytearray(64), dim)
+        oled.show(bytearray(1024), dim)
+        for _, data in sent("spi"):
+            chain.hear(data)
+        for _, data in sent("i2c"):
+            memory.hear(data)
+        machine.wires.clear()
+        levels.append((chain.registers[7][0x0A], memory.settings[0x81][0]))
+    assert levels == [(4, 0xCF), (0, 0x10), (4, 0xCF)]
+
+
 def test_every_transfer_to_the_matrices_is_within_chip_select():
     machine.wires.clear()
     display = Max7219(machine.SPI(2), machine.Pin(5), 64, 8)

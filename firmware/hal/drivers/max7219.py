@@ -7,11 +7,13 @@ from the right to the left, then along the next eight.
 
 NO_OP = 0x00
 FIRST_ROW = 0x01  # registers 1 to 8 are the rows
+INTENSITY = 0x0A
+BRIGHT = 4  # 9/32: readable indoors, within a USB supply for 48 matrices
+DIM = 0  # 1/32
 START_UP = (
     (0x0F, 0),  # display test off
     (0x09, 0),  # no decoding: a bit is an LED
     (0x0B, 7),  # all eight rows
-    (0x0A, 4),  # intensity 9/32: readable indoors, within a USB supply for 48 matrices
     (0x0C, 1),  # leave shutdown
 )
 
@@ -29,8 +31,9 @@ class Max7219:
         for register, value in START_UP:
             self._fill(register, value)
 
-    def show(self, rows) -> None:
+    def show(self, rows, dim: bool = False) -> None:
         """Put a picture in MONO_HLSB rows on the LEDs, one row of every matrix at a time."""
+        self._fill(INTENSITY, DIM if dim else BRIGHT)
         buffer, stride = self._buffer, self._stride
         for row in range(8):
             place = 0

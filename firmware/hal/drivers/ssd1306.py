@@ -17,7 +17,8 @@ NO_OFFSET = b"\xd3\x00\x40"  # neither in the multiplex nor in the memory
 CHARGE_PUMP = b"\x8d\x14"  # on: the module has no supply of 7 V
 HORIZONTAL = b"\x20\x00"  # the pointer goes on to the next page by itself
 UPSIDE_DOWN = b"\xa1\xc8"  # as modules are mounted: columns from the right, rows from below
-CONTRAST = b"\x81\xcf"
+BRIGHT = b"\x81\xcf"  # contrast, from 0 to 255
+DIM = b"\x81\x10"
 PRE_CHARGE = b"\xd9\xf1"  # for the charge pump
 DESELECT_LEVEL = b"\xdb\x40"
 ON = b"\xa4\xa6\xaf"  # show the memory, 1 is lit, display on
@@ -26,7 +27,7 @@ ON = b"\xa4\xa6\xaf"  # show the memory, 1 is lit, display on
 def _start_up(height: int) -> bytes:
     """The data sheet's software initialisation (4.4), with the charge pump of its application note."""
     size = bytes((0xA8, height - 1, 0xDA, 0x12 if height == 64 else 0x02))  # multiplex ratio, wiring of the rows
-    fixed = CLOCK + NO_OFFSET + CHARGE_PUMP + HORIZONTAL + UPSIDE_DOWN + CONTRAST + PRE_CHARGE + DESELECT_LEVEL
+    fixed = CLOCK + NO_OFFSET + CHARGE_PUMP + HORIZONTAL + UPSIDE_DOWN + BRIGHT + PRE_CHARGE + DESELECT_LEVEL
     return OFF + size + fixed + ON
 
 
@@ -40,10 +41,10 @@ class Ssd1306:
         self._page = bytearray(DATA + bytes(width))
         self._command(_start_up(height))
 
-    def show(self, rows) -> None:
+    def show(self, rows, dim: bool = False) -> None:
         """Put a picture in MONO_HLSB rows on the glass, page by page."""
         pages = self._height // 8
-        self._command(bytes((0x21, 0, self._width - 1, 0x22, 0, pages - 1)))
+        self._command(bytes((0x21, 0, self._width - 1, 0x22, 0, pages - 1)) + (DIM if dim else BRIGHT))
         for page in range(pages):
             self._turn(rows, page * self._width)
             self._i2c.writeto(ADDRESS, self._page)
