@@ -46,7 +46,9 @@ UNITS = {
     "firmware/pad.py": (
         *("protocol/ratings.py", "firmware/journal.py", "firmware/roles/rating_pad.py", "firmware/ratings_out.py"),
     ),
-    "firmware/call.py": ("protocol/verbs.py", "firmware/roles/call_pad.py", "firmware/calls_out.py"),
+    "firmware/call.py": (
+        *("protocol/verbs.py", "protocol/waiting.py", "firmware/roles/call_pad.py", "firmware/calls_out.py"),
+    ),
 }
 """Modules that are always loaded together, and become one: what every role needs, and what a role needs besides."""
 

@@ -295,8 +295,8 @@ def announcements_page() -> str:
 Made by `python -m tools.guides` from `protocol/speech.py`, which the boards themselves ask. An announcer says who is
 called twice, each time in Mandarin and then in English, out of the {len(words)} clips below. Record or synthesise them with
 one voice, at one loudness and without silence at either end, and put them into the folder `mp3` of the player's card
-under these names. A clip, with the player's pause after it, must not be longer than the table says: a player whose
-*busy* wire is not connected is taken to be silent after that time.
+under these names. A clip, with the player's pause after it, must not be longer than the table says: a player that
+does not tell when it is done is taken to be silent after that time.
 
 Ticket numbers are spelled, and windows are counted: 12 is 十二, 101 一百零一. For ticket numbers the digit 1 has a file
 of its own, {speech.SPELLED + 1:04}.mp3: where people are used to 幺 there, as on the telephone, record 幺 in it; windows stay 一. Letters

@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from hub.ports import OF_ZONE
 from tools.bench.figures import percentile
 from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
 from tools.demo import runtime
 
-ROLES = ("window_display", "rating_pad", "call_pad")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
 STARTS = 5
 """Starts of each role; the median is shown."""
 
@@ -32,10 +33,12 @@ ONLY = {
     "window_display": {"window_display.mpy"},
     "rating_pad": {"pad.mpy", "journal_upkeep.mpy"},
     "call_pad": {"call.mpy"},
+    "hall_board": {"hall_board.mpy", "board.mpy"},
+    "announcer": {"board.mpy", "announcer.mpy", "speaker.mpy", "speech.mpy", "hub_time.mpy"},
 }
-"""Files that one role has for itself."""
+"""Files that not every role loads."""
 
-BOARD_ONLY = {"esp32.mpy", "wifi.mpy", "keys.mpy", "leds.mpy", "ssd1306.mpy", "max7219.mpy"}
+BOARD_ONLY = {"esp32.mpy", "wifi.mpy", "keys.mpy", "leds.mpy", "ssd1306.mpy", "max7219.mpy", "dfplayer.mpy"}
 
 
 async def run() -> list[dict]:
@@ -69,7 +72,8 @@ async def _measure(hub: BenchHub, role: str, interpreter: runtime.Runtime, folde
 async def _register(hub: BenchHub, role: str) -> dict:
     """The device's config.json, from the hub."""
     connection = await Connection.open("127.0.0.1", hub.port, hub.admin)
-    body = {"id": role.replace("_", "-"), "role": role, "window": "1"}
+    place = {"zone": "main"} if role in OF_ZONE else {"window": "1"}
+    body = {"id": role.replace("_", "-"), "role": role, **place}
     status, config = await connection.post("/api/v1/devices", body)
     await connection.close()
     if status != 201:
@@ -100,9 +104,9 @@ async def _work(hub: BenchHub, interpreter: runtime.Runtime, folder: Path) -> tu
     assert process.stdin and process.stdout
     await _until(process.stdout, lambda said: "frame" in said)
     took_ms = (time.perf_counter() - began) * 1000
-    await _until(process.stdout, lambda said: said.get("version", [0])[0] > 0)
+    before = (await _until(process.stdout, lambda said: said.get("version", [0])[0] > 0))["version"]
     await _call_somebody(hub)
-    await _until(process.stdout, lambda said: said.get("mode") == "called")
+    await _until(process.stdout, lambda said: said.get("version", before) > before)
     process.stdin.write(b'{"key":2}\n')
     await asyncio.sleep(0.5)  # what the press sets off: a record in the journal, messages, a thank-you
     process.stdin.write(b'{"heap":1}\n')
@@ -125,5 +129,5 @@ async def _until(stream: asyncio.StreamReader, wanted: Callable[[dict], bool]) -
 def _mpy_bytes(interpreter: runtime.Runtime, role: str) -> int:
     """Bytes of compiled files of a virtual device with this role: all but the other roles and the drivers of boards."""
     files = Path(interpreter.environment.get("MICROPYPATH", "").partition(":")[0])
-    left_out = BOARD_ONLY.union(*(names for other, names in ONLY.items() if other != role))
+    left_out = BOARD_ONLY.union(*ONLY.values()) - ONLY[role]
     return sum(file.stat().st_size for file in files.rglob("*.mpy") if file.name not in left_out)
