@@ -9,7 +9,8 @@ from tools.flash.cli import flash
 from tools.fleet.cli import fleet
 
 PAGE = (Path(__file__).parents[2] / "docs" / "boards.md").read_text("utf-8")
-FLEET = "replace", "list", "show", "label", "revoke"
+FLEET = {"replace", "list", "show", "label", "revoke"}
+"""What is done with boards in the hand."""
 
 
 def test_every_named_option_exists_and_none_of_flash_is_left_out():
@@ -20,5 +21,6 @@ def test_every_named_option_exists_and_none_of_flash_is_left_out():
     assert flashing - named == {"--hub", "--wait", "--language"}
 
 
-def test_every_command_of_the_fleet_is_named():
-    assert set(re.findall(r"`jiaohao fleet (\w+)", PAGE)) == set(fleet.commands) == set(FLEET)
+def test_the_fleets_commands_that_it_names_exist():
+    named = set(re.findall(r"`jiaohao fleet (\w+)", PAGE))
+    assert named >= FLEET and named <= set(fleet.commands)

@@ -86,6 +86,7 @@ def device(**given: object) -> dict:
         ([device()], {}, "pad-7"),
         ([device(revoked=True)], {}, "rating-pad-3-0b1122"),
         ([device(board="")], {"device": "pad-7"}, "pad-7"),
+        ([device(id="pad-6", board=""), device()], {"device": "pad-6"}, "pad-7"),
         ([device(board="24:0a:c4:00:00:01")], {"device": "pad-7"}, "rating-pad-3-0b1122"),
     ],
 )
@@ -242,8 +243,8 @@ PAD = ("flash", "--role", "rating_pad")
         ((*PAD, "--window", "1", "--port", "a", "--port", "a"), "a port is given twice"),
         ((*PAD, "--window", "1", "--window", "2", "--port", "a"), "2 places for 1 boards"),
         ((*PAD, "--window", "1", "--port", "a"), "which key"),
-        ((*PAD, "--zone", "a", "--port", "a"), "a rating_pad needs --window"),
-        (("flash", "--role", "hall_board", "--window", "1", "--port", "a"), "a hall_board needs --zone"),
+        ((*PAD, "--zone", "a", "--port", "a"), "a rating_pad belongs to a window"),
+        (("flash", "--role", "hall_board", "--window", "1", "--port", "a"), "a hall_board belongs to a zone"),
         ((*PAD, "--window", "1", "--port", "a", "--port", "b", "--name", "pad-1"), "one name for 2 boards"),
         (("fleet", "list"), "which key"),
         (("flash", "--role", "toaster", "--window", "1"), "'toaster' is not one of"),

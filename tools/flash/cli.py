@@ -141,9 +141,9 @@ def _asked_wifi() -> settings.Wifi | None:
 
 def _check_kind(role: str, windows: tuple[str, ...], zones: tuple[str, ...]) -> tuple[str, ...]:
     """Where the boards belong."""
-    wanted, other, option = (zones, windows, "--zone") if role in OF_ZONE else (windows, zones, "--window")
+    kind, wanted, other = ("zone", zones, windows) if role in OF_ZONE else ("window", windows, zones)
     if not wanted or other:
-        fail(f"a {role} needs {option}, and nothing else of that kind")
+        fail(f"a {role} belongs to a {kind}: give --{kind}, and that alone")
     return wanted
 
 

@@ -15,6 +15,9 @@ from hub.adapters.release_file import ReleaseError, board_key, read_key
 from protocol.limits import ID_CHARS
 
 CONFIG = "device/config.json"
+AUTHORITY = "device/ca.der"
+"""As the hub calls the file in the config.json that it hands out."""
+
 RELEASE_KEY = "device/release.key"
 JOURNAL = "device/journal"
 PRESSES = "device/journal/presses"
@@ -41,10 +44,11 @@ class Wifi:
 def name_of(role: str, place: str, mac: str, devices: list[dict[str, Any]], old: Mapping[str, Any]) -> str:
     """What a board is called. One that the hub knows, by its address or by the name that it has, keeps its name;
     otherwise it is made of role, window or zone, and address, and so the same each time."""
-    for device in devices:
-        is_its_own = not device["board"] and device["id"] == old.get("device")
-        if not device["revoked"] and (device["board"] == mac or is_its_own):
-            return device["id"]
+    let_in = [device for device in devices if not device["revoked"]]
+    by_address = [device["id"] for device in let_in if device["board"] == mac]
+    by_name = [device["id"] for device in let_in if not device["board"] and device["id"] == old.get("device")]
+    for name in by_address + by_name:
+        return name
     tail = "-" + mac.replace(":", "")[-MAC_DIGITS:]
     return f"{role.replace('_', '-')}-{place}"[: ID_CHARS - len(tail)] + tail
 

@@ -45,15 +45,15 @@ class Work:
             devices = self._hub.devices()
             self._name(old, devices)
             keeps_journal = self._keeps_journal(old, devices)
-            self._check_journal(board, found, keeps_journal)
+            self._check_journal(board, found, keeps_journal=keeps_journal)
             if self._wish.dry:
                 self._plan(found, old)
                 return
-            wanted = self._wanted(old)
+            wanted = self._wanted(old, found)
+            self._check_room(board, wanted, found)
             boot = self._hub.device(self._result.device)["boot"]
             if not keeps_journal and settings.PRESSES in found:
                 board.remove(settings.JOURNAL)
-            self._check_room(board, wanted, found)
             self._copy(board, wanted, changes(wanted, found))
             self._verify(board, wanted)
             board.restart()
@@ -70,7 +70,10 @@ class Work:
             board = self._with_micropython(str(error))
         else:
             if not micropython.loads(board.about, self._wish.programs):
-                board.close()
+                try:
+                    self._check_journal(board, board.files(), keeps_journal=False)
+                finally:
+                    board.close()
                 board = self._with_micropython(f"MicroPython {board.about.micropython} is too old for the firmware")
         try:
             yield board
@@ -126,7 +129,7 @@ class Work:
             before == (self._result.hall, self._result.device, PAD) and self._result.role == PAD and before[1] in known
         )
 
-    def _check_journal(self, board: Board, found: Mapping[str, str], keeps_journal: bool) -> None:
+    def _check_journal(self, board: Board, found: Mapping[str, str], *, keeps_journal: bool) -> None:
         """Refuse to touch a board with ratings that were thanked for and not delivered."""
         pending = journal.count_pending(board.read(settings.PRESSES)) if settings.PRESSES in found else 0
         if not pending:
@@ -143,18 +146,19 @@ class Work:
             )
         self._progress.say(self._result.port, then)
 
-    def _wanted(self, old: Mapping[str, Any]) -> dict[str, bytes]:
-        """Every file that the board is to have; the device is registered with that."""
+    def _wanted(self, old: Mapping[str, Any], found: Mapping[str, str]) -> dict[str, bytes]:
+        """Every file that the board is to have; the device is registered with that. What is not given, and is on the
+        board, stays."""
         result, wish = self._result, self._wish
         network = settings.network_of(old, wish.wifi)
         place = {"window": result.window, "zone": result.zone, "language": result.language}
         login = {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
         config = self._hub.register({"id": result.device, "role": result.role, **place, **login})
-        if "tls" in config and not wish.authority:
-            raise settings.SettingsError("the hub speaks TLS: give its authority, DATA/tls/ca.der, by --ca")
         device = {settings.CONFIG: settings.config_file(config, old, network)}
-        if "tls" in config:
-            device[f"device/{config['tls']['ca']}"] = wish.authority
+        if "tls" in config and wish.authority:
+            device[settings.AUTHORITY] = wish.authority
+        elif "tls" in config and settings.AUTHORITY not in found:
+            raise settings.SettingsError("the hub speaks TLS: give its authority, DATA/tls/ca.der, by --ca")
         if wish.release_key:
             device[settings.RELEASE_KEY] = wish.release_key
         return {**wish.programs, **device}

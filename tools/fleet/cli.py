@@ -18,13 +18,12 @@ from tools.fleet.options import at_hub
 from tools.hub_client import HubError, fail, hub_options, print_json
 
 
-@click.group()
+@click.group(commands=asking.COMMANDS)
 def fleet() -> None:
-    """Look after the devices of a running hub."""
+    """Look after the devices of a running hub: list, show, revoke, replace, label.
 
-
-for _command in asking.COMMANDS:
-    fleet.add_command(_command)
+    The others ask boards that are at work.
+    """
 
 
 _FORCE = click.option("--force", is_flag=True, help="Even if ratings in its journal are lost.")
