@@ -57,13 +57,14 @@ GLYPHS = "firmware/glyphs/unifont16.qf"
 DAY_S = 86_400
 
 
-def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict) -> Lines:
+def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dict, kept: tuple[str, ...] = ()) -> Lines:
     """Write the bundle into the folder `target`, which is made; where its lines are from, for tracebacks. Raises
     RuntimeError with what mpy-cross said.
 
-    `change` may put other programs in place of the right ones: path -> text goes in and out.
+    `change` may put other programs in place of the right ones: path -> text goes in and out. `kept`: modules that
+    nothing imports.
     """
-    made, lines = programs(change(texts()))
+    made, lines = programs(change(texts()), kept)
     for name, text in made.items():
         _compile(name, text, target / Path(name).with_suffix(".mpy"))
     for name in BOARD_ROOT:
@@ -73,10 +74,10 @@ def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dic
     return lines
 
 
-def programs(sources: dict[str, str]) -> tuple[dict[str, str], Lines]:
+def programs(sources: dict[str, str], kept: tuple[str, ...] = ()) -> tuple[dict[str, str], Lines]:
     """(path -> text of the programs that are compiled, where their lines are from)."""
     loaded_by_text = [module_of(path) for path in sources if path.startswith("firmware/prompts/")]
-    return shrink(sources, (*KEPT, *loaded_by_text), UNITS)
+    return shrink(sources, (*KEPT, *loaded_by_text, *kept), UNITS)
 
 
 def texts() -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""`bench device`: what each role costs on MicroPython: heap, size of its `.mpy` files, start-up time.
+"""`bench device`: what each role costs on MicroPython: heap, size of its `.mpy` files, time to start, from a state to
+its frame on the wires (`frame_us`), and from a key to its light (`light_us`).
 
 Each device is at work when it is measured: connected to a real hub, it has shown a call and its keys were pressed.
 The heap is that of `-X heapsize=56wK`, which stands for the first 56 KB of a real ESP32: on a 64-bit machine words are
@@ -20,11 +21,15 @@ from hub.ports import OF_ZONE
 from tools.bench.figures import percentile
 from tools.bench.hall import BenchHub, bench_hub
 from tools.bench.http_client import Connection
+from tools.bench.soak import build, soak
 from tools.demo import runtime
 
 ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
 STARTS = 5
 """Starts of each role; the median is shown."""
+
+STATES = 2000
+"""Of which the mean time to a frame is taken."""
 
 ANSWER_S = 10
 """Longer than this nothing takes that a device is asked for."""
@@ -45,11 +50,13 @@ async def run() -> list[dict]:
     """One row per role."""
     interpreter = runtime.find()
     with tempfile.TemporaryDirectory(prefix="jiaohao-bench-") as folder:
+        built = Path(folder) / "soak"
+        build(built)
         async with bench_hub(Path(folder), 1) as hub:
-            return [await _measure(hub, role, interpreter, Path(folder) / role) for role in ROLES]
+            return [await _measure(hub, role, interpreter, Path(folder) / role, built) for role in ROLES]
 
 
-async def _measure(hub: BenchHub, role: str, interpreter: runtime.Runtime, folder: Path) -> dict:
+async def _measure(hub: BenchHub, role: str, interpreter: runtime.Runtime, folder: Path, built: Path) -> dict:
     config = await _register(hub, role)
     starts_ms: list[float] = []
     used = free = 0
@@ -66,7 +73,17 @@ async def _measure(hub: BenchHub, role: str, interpreter: runtime.Runtime, folde
         "heap_share": round(used / (used + free), 3) if used else 0.0,
         "mpy_bytes": _mpy_bytes(interpreter, role),
         "start_ms": round(percentile(sorted(starts_ms), 0.5)),
+        **await asyncio.to_thread(_on_wires, built, interpreter, folder.with_suffix(".soak"), role),
     }
+
+
+def _on_wires(built: Path, interpreter: runtime.Runtime, folder: Path, role: str) -> dict:
+    """What a board's drivers cost of time on this machine; a board takes about 150 times as long."""
+    if interpreter.name != "micropython":
+        return {"frame_us": 0, "light_us": 0}
+    folder.mkdir()
+    found = soak(built, Path(interpreter.command[0]), folder, role, STATES)
+    return {"frame_us": found.frame_us, "light_us": found.light_us}
 
 
 async def _register(hub: BenchHub, role: str) -> dict:

@@ -1,0 +1,189 @@
+"""Runs inside MicroPython with a board's heap, as one of its programs: a device of a role on wires that lead nowhere,
+which hears states and is pressed, and tells in JSON what that cost. `firmware/hal/` is where the bundle puts it.
+
+    python -m firmware.hal.on_board FOLDER STATES
+
+Every state is a new call; at every tenth a key is pressed, and what a pad then sends is acknowledged.
+"""
+
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false - MicroPython's modules; a board's wires
+
+import gc
+import json
+import sys
+from time import ticks_diff, ticks_ms, ticks_us
+
+import micropython
+
+from firmware import assemble
+from firmware.glass import DISPLAY, PAD, Glass
+from firmware.hal.drivers.dfplayer import DfPlayer
+from firmware.hal.drivers.keys import Keys
+from firmware.hal.drivers.leds import Buzzer, Leds
+from firmware.hal.drivers.max7219 import Max7219
+from firmware.hal.drivers.ssd1306 import Ssd1306
+
+EVERY = 10
+STEP_MS = 4000
+"""Between two states: a pad takes no second press within three seconds."""
+
+WARM = 2000
+"""States after which all that is made once was made."""
+
+
+class Wires:
+    """Every wire, pin and bus at once."""
+
+    def __init__(self):
+        self.handler = None
+
+    def writeto(self, address, data):
+        return len(data)
+
+    def write(self, data):
+        return len(data)
+
+    def read(self):
+        return None
+
+    def value(self, level=None):
+        return 1
+
+    def irq(self, handler, trigger):
+        self.handler = handler
+
+    def duty_u16(self, value):
+        pass
+
+
+class Hal:
+    model = "esp32"
+    reset_cause = "power-on"
+    stopped = False
+    listener = None
+
+    def __init__(self, glyphs):
+        self._glyphs = glyphs
+        self.last = None
+        self.now_ms = 0
+        self.ticks = (lambda: self.now_ms, lambda later, earlier: later - earlier)
+
+    def start(self, config):
+        width, height = DISPLAY if config.role == "window_display" else PAD
+        self.glass = Glass(width, height, self._glyphs)
+        wires = Wires()
+        if config.role == "window_display":
+            self._display = Max7219(wires, wires, width, height)
+        else:
+            self._display = Ssd1306(wires, width, height)
+        self.keys = [Wires() for _ in range(5)]
+        self._keys = Keys(self.keys, 0, ticks_ms, ticks_diff)
+        self._leds = Leds(self.keys)
+        self._buzzer = Buzzer(wires)
+        self._player = DfPlayer(wires, 20) if config.role == "announcer" else None
+
+    def take_key(self):
+        return self._keys.take()
+
+    def show(self, effect):
+        self.glass.paint(effect)
+        self._display.show(self.glass.rows)
+
+    def leds(self, values):
+        self._leds.show(values)
+        self.lit_us = ticks_us()
+
+    def beep(self, ms):
+        self._buzzer.beep(0, ms)
+
+    def play(self, clips, done):
+        self._player.play(clips, done)
+
+    def promised(self, epoch, seq, level, visit):
+        self.last = epoch, seq
+
+    def called(self, epoch, seq, verb):
+        self.last = epoch, seq
+
+    def settled(self, epoch, seq, reason):
+        pass
+
+    def heap_free(self):
+        return gc.mem_free()
+
+    def log(self, text):
+        pass
+
+    def test(self):
+        return ""
+
+    def restart(self, error):
+        raise error
+
+
+def state(number, config):
+    """What the hub would publish: (topic, payload)."""
+    place = "/board/" + config.zone if config.zone else "/w/" + config.window
+    called = "A" + str(100 + number % 900)
+    if config.zone:
+        said = {"v": [5, number], "zone": config.zone, "calls": [[called, "3", 1], ["B017", "12", 2]]}
+    else:
+        text = "请" + called + "号到3号窗口"
+        said = {"v": [5, number], "w": config.window, "mode": "called", "number": called, "calls": 1, "rate": "r" * 22}
+        said["texts"] = {"zh-Hans": text, "zh-Hant": text, "en": called + ", window 3"}
+    return "q1/" + config.hall + place + "/state", json.dumps(said).encode()
+
+
+def press(device, hal, config):
+    """A key, and what the hub answers to what is then sent. Microseconds from the key to the lights."""
+    hal.last = None
+    begun_us = ticks_us()
+    hal.lit_us = begun_us
+    hal.keys[1].handler(None)
+    device._turn(device.uptime_ms())
+    took_us = ticks_diff(hal.lit_us, begun_us)
+    if hal.last and device.sender:
+        device.sender.hurry()
+        device.sender.due(device.uptime_ms() + 1)
+        ack = json.dumps({"epoch": hal.last[0], "ok": [hal.last[1]], "no": [], "hub": 5}).encode()
+        device._link._on_message("q1/" + config.hall + "/d/" + config.device + "/down/ack", ack)
+    return took_us
+
+
+def used():
+    gc.collect()
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def main(folder, states, glyphs):
+    hal = Hal(glyphs)
+    device = assemble(folder, hal)
+    from firmware.config import load
+
+    config = load(folder)
+    if device.sender:
+        device.sender.begin()
+    device._link._on_link(True)
+    device._link._on_message("q1/" + config.hall + "/hub/online", b'{"on":1,"epoch":5}')
+    frames_us = lights_us = 0
+    warm = 0
+    for number in range(1, states + 1):
+        topic, payload = state(number, config)
+        begun_us = ticks_us()
+        device._link._on_message(topic, payload)
+        frames_us += ticks_diff(ticks_us(), begun_us)
+        hal.now_ms += STEP_MS
+        device._link.moved_ms = device._link.client.moved_ms = device.uptime_ms()
+        if number % EVERY == 0:
+            lights_us += press(device, hal, config)
+        if number == WARM:
+            warm = used()
+    told = {"warm": warm, "end": used(), "free": gc.mem_free(), "frame_us": frames_us // states}
+    told["light_us"] = lights_us // max(1, states // EVERY)
+    micropython.mem_info()
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), __file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf")
