@@ -6,7 +6,8 @@ which hears states and is pressed, and tells in JSON what that cost. `firmware/h
 Every state is a new call; at every tenth a key is pressed, and what a pad then sends is acknowledged.
 """
 
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false - MicroPython's modules; a board's wires
+# MicroPython's modules; wires that are there for one role only:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 
 import gc
 import json
