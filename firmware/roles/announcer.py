@@ -28,6 +28,9 @@ WAITING_MAX = 5
 LATE_MS = 30_000
 """After so long without the broker, what was called meanwhile is too old to be said."""
 
+CATCH_UP_MS = 3000
+"""What the broker kept for a device that is back comes within this."""
+
 DAY_MIN = 1440
 
 
@@ -43,14 +46,18 @@ class Announcer:
         self._waiting = []  # (number, window)
         self._until_ms = now_ms
         self._lost_ms = None
+        self._old_until_ms = now_ms
         self._time = None  # (minute of the day, when it was that)
         self._now_said = ""
         self._shown = None
 
     def handle(self, event, now_ms: int) -> list:
         kind = type(event)
-        if kind is LinkChanged and not event.up and self._lost_ms is None:
+        if kind is LinkChanged and not event.up:
             self._lost_ms = now_ms
+        elif kind is LinkChanged:
+            if self._lost_ms is not None and now_ms - self._lost_ms > LATE_MS:
+                self._old_until_ms = now_ms + CATCH_UP_MS
         elif kind is HubTime:
             self._time = (event.minute, now_ms) if event.minute >= 0 else None
         elif kind is Silent:
@@ -68,10 +75,9 @@ class Announcer:
         state = self._place.state
         if not state or state.version == self._seen or not self._place.vouched:
             return []
-        if self._lost_ms is not None and now_ms - self._lost_ms > LATE_MS:
-            self._said = None
-        fresh = [] if self._said is None else [call for call in state.calls if call not in self._said]
-        self._seen, self._said, self._lost_ms = state.version, state.calls, None
+        is_old = self._said is None or now_ms < self._old_until_ms
+        fresh = [] if is_old else [call for call in state.calls if call not in self._said]
+        self._seen, self._said = state.version, state.calls
         for number, window, _ in reversed(fresh):  # the one who was called first is said first
             places = [index for index, waiting in enumerate(self._waiting) if waiting[0] == number]
             if places:

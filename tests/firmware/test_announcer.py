@@ -1,7 +1,7 @@
 """The announcer of a zone, as a conversation."""
 
 from firmware.roles import vocabulary as v
-from firmware.roles.announcer import LATE_MS, WAITING_MAX, Announcer, LeftOut, Play, Silent
+from firmware.roles.announcer import CATCH_UP_MS, LATE_MS, WAITING_MAX, Announcer, LeftOut, Play, Silent
 from firmware.speaker import Speaker
 from protocol.board import BoardState
 from protocol.downward import HubOnline
@@ -108,10 +108,32 @@ def test_what_was_called_while_it_was_long_offline_is_too_late():
     talk.hear(v.LinkChanged(False))
     talk.wait(LATE_MS + 100, 1000)
     talk.online()
+    talk.wait(100)
     talk.hear(state(12, NEW, OLD))
     assert played(talk) == []
+    talk.wait(CATCH_UP_MS)
     talk.hear(state(13, ("A013", "4", 1), NEW, OLD))
     assert played(talk) == [announcement("A013", "4")]
+
+
+def test_what_is_called_after_it_was_long_offline_is_said_also_if_nothing_was_missed():
+    talk = announcer()
+    talk.hear(v.LinkChanged(False))
+    talk.wait(LATE_MS + 100, 1000)
+    talk.online()
+    talk.hear(state(11, OLD))
+    talk.wait(CATCH_UP_MS)
+    talk.hear(state(12, NEW, OLD))
+    assert played(talk) == [announcement("A012", "3")]
+
+
+def test_what_was_called_while_it_was_offline_for_a_moment_is_said():
+    talk = announcer()
+    talk.hear(v.LinkChanged(False))
+    talk.wait(LATE_MS - 100, 1000)
+    talk.online()
+    talk.hear(state(12, NEW, OLD))
+    assert played(talk) == [announcement("A012", "3")]
 
 
 def test_quiet_hours_over_midnight_by_the_time_that_the_hub_tells():
