@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.config import read_hall
+from hub.core.hall import Board
 from tests.hub.config.files import CONTACT, GOOD, NAME, problems_of, replaced, row
 
 MORNING = ('days = ["*"]', 'begins = "08:00"', 'ends = "12:00"')
@@ -46,6 +47,10 @@ ALARM = ('id = "slow"', NAME, 'kind = "wait"', "minutes = 30")
             'shifts #1.clerks: window "2" is not among the windows of this shift: "1"',
         ),
         (row("[clerks.li]", 'services = ["x"]'), 'clerks.li.services: there is no service "x"'),
+        (row("[boards.door]", 'zone = "east"'), 'boards.door.zone: there is no zone "east"'),
+        (row("[boards.door]", 'left = ["1", "7"]'), 'boards.door.left: there is no window "7"'),
+        (row("[boards.door]", 'ahead = ["*"]'), 'boards.door.ahead: there is no window "*"'),
+        (row("[boards.door]", 'left = ["1-2"]', 'right = ["2"]'), 'boards.door.right: window "2" is left already'),
         (row("[[slots]]", *MORNING, "every_min = 30", "quota = 2", 'services = ["x"]'), 'there is no service "x"'),
         (row("[[alarms]]", *ALARM, 'to = ["li"]'), 'alarms #1.to: there is no contact "li"; the file has none'),
         (row("[[alarms]]", *ALARM, 'to = ["wu"]', CONTACT), 'alarms #1.to: there is no contact "wu"; allowed: "li"'),
@@ -55,6 +60,12 @@ ALARM = ('id = "slow"', NAME, 'kind = "wait"', "minutes = 30")
 def test_ids_that_are_not_in_the_file(text, problem):
     (said,) = problems_of(text)
     assert problem in said
+
+
+def test_a_board_knows_where_its_windows_are_and_a_clerk_has_a_number():
+    hall = read_hall(row("[boards.door]", 'left = ["1-2"]') + '\n[clerks.li]\nnumber = "08"\n[clerks.wang]\n')
+    assert hall.boards == {"door": Board("main", {"←": ("1", "2")})}
+    assert hall.clerk_numbers == {"li": "08"}
 
 
 @pytest.mark.parametrize(
