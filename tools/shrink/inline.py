@@ -27,9 +27,10 @@ PARTS = ("body", "orelse", "finalbody", "handlers")
 
 def inline(program: Program, kept: Collection[str]) -> None:
     """`kept`: as for shrink."""
+    mentions = _mentions(program)  # what is put elsewhere is mentioned as often as before
     for module, tree in program.modules.items():
         if module not in kept:
-            while _inline_one(tree, module, kept, _mentions(program)):
+            while _inline_some(tree, module, kept, mentions):
                 pass
 
 
@@ -50,8 +51,9 @@ def _mentions(program: Program) -> Counter[str]:
     return found
 
 
-def _inline_one(tree: ast.Module, module: str, kept: Collection[str], mentions: Counter[str]) -> bool:
-    """Whether there was one."""
+def _inline_some(tree: ast.Module, module: str, kept: Collection[str], mentions: Counter[str]) -> bool:
+    """Whether there was one: another may be called in one that was put elsewhere."""
+    found = False
     for owner in [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]:
         for function in [node for node in owner.body if isinstance(node, Function)]:
             once = mentions[function.name] == mentions[f"def {function.name}"] == 1
@@ -59,8 +61,8 @@ def _inline_one(tree: ast.Module, module: str, kept: Collection[str], mentions: 
                 place = _find(owner, function)
                 if place and place.take():
                     owner.body.remove(function)
-                    return True
-    return False
+                    found = True
+    return found
 
 
 def _can_move(function: Function) -> bool:

@@ -42,8 +42,9 @@ def _import_units(program: Program, of: dict[str, str], names: dict[Name, str]) 
     for module in of:
         tree = program.modules[module]
         _rename(tree, {name: names[module, name] for name in defined(tree)})
+    loads = list(program.loads())
     for module in program.modules:
-        scopes = {id(scope): scope for at, scope, _, _ in program.loads() if at == module}
+        scopes = {id(scope): scope for at, scope, _, _ in loads if at == module}
         for scope in scopes.values():
             _Scope(program, of, names, module, scope).rewrite()
 
