@@ -199,7 +199,7 @@ class Link:
 
                         self._update = open_updater(self._device)
                     self._update.take(name, payload)
-            except ProtocolError as error:
+            except (ProtocolError, MemoryError) as error:
                 self._reject(error)
         for helper in (self._upkeep, self._update):
             for name, payload in helper.due(now_ms) if helper else ():
@@ -209,7 +209,8 @@ class Link:
             _forget("firmware.upkeep", "protocol.upkeep")
         if self._update and self._update.idle:
             self._update = None
-            _forget("firmware.update", "firmware.signature", "firmware.slots", "firmware.files", "protocol.update")
+            names = "update", "fetch", "signature", "slots", "files"
+            _forget("protocol.update", *["firmware." + name for name in names])
 
     async def _send_report(self) -> None:
         error = self.client.last_error or self._error or (self._sender.error if self._sender else "")

@@ -14,7 +14,7 @@ PREFIX = b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\
 """DER of a DigestInfo with SHA-256, up to the 32 bytes of the digest (RFC 8017, 9.2, note 1)."""
 
 
-def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
+def is_signed(message, signature: bytes, key: bytes) -> bool:
     """Whether `signature` is that of `message`. `key` is the modulus of the public key, 384 bytes, highest first."""
     if len(signature) != SIGNATURE_BYTES or len(key) != SIGNATURE_BYTES or not key[0] & 0x80:
         return False

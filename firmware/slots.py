@@ -5,7 +5,7 @@ Below `root`: `slots/a` and `slots/b` have one version of firmware/ and protocol
 starts. A board that never got an update has no `slots`, and starts what was flashed; so does a board whose pointer
 cannot be read. The journal, the configuration and the count of starts are outside and belong to every version.
 
-    begin(root)                   the folder of the slot that is not in use
+    spare_folder(root)            the folder of the slot that is not in use
     clear(folder)                 empty it, a file at each step
     place(folder, path)           where a file of the new version goes
     switch(root, files)           check all files, then let the new version be tried at the next starts
@@ -88,7 +88,7 @@ def read(root: str) -> Pointer:
         return FLASHED
 
 
-def begin(root: str) -> str:
+def spare_folder(root: str) -> str:
     """The folder of the slot that nothing needs, with what an earlier update left there. Raises SlotError."""
     files.make_folder(root + "/slots")
     folder = _folder(root, spare(read(root)))

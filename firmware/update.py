@@ -6,23 +6,23 @@
     updater.idle                        there is no more to do
 
 Nothing is written before the offer's signature is checked, and nothing but the list of files, which is bounded, before
-that is checked too: paths, sizes, room. The board asks for what it lacks, and asks again when no answer comes. What it
-has is on the flash: after a power cut the sizes of the files say where to go on. A file that the version that runs has
-too is copied. One call of `want` does one step, the longest is to check all files at the end, so a watchdog stays calm.
-The heap has to hold one piece, and never the list.
+that is checked too: paths, sizes, room (`firmware/fetch.py`). The board asks for what it lacks, and asks again when no
+answer comes. What it has is on the flash: after a power cut the sizes of the files say where to go on. One call of
+`due` does one step, the longest is to check all files at the end, so a watchdog stays calm.
+
+The heap has to hold one piece, and never the list. The numbers of a signature need the most of it, so all the rest is
+loaded after they are gone.
 """
 
-import os
+import gc
+import sys
+from binascii import crc32
 from time import gmtime, time
 
-from firmware import files, slots
 from firmware.built import OLDEST_S
-from firmware.signature import is_signed
-from firmware.slots import SlotError
-from protocol import update
 from protocol.errors import ProtocolError
 from protocol.limits import TEXT_CHARS
-from protocol.update import HEAD_BYTES, PIECE_BYTES, SIGNATURE_BYTES, Want
+from protocol.update import HEAD_BYTES, SIGNATURE_BYTES
 
 WAITS, WORKS, FAILED, READY = 0, 1, 2, 3
 
@@ -32,17 +32,8 @@ AGAIN_MS = 3000
 LEAVE_AGAIN_MS = 15_000
 """Leave to start is given when nobody stands at the window, which can take an hour."""
 
-ATTEMPTS = 3
-"""How often a file is fetched that comes out wrong: every connection checks what it carries, so it should never be."""
-
-SPARE_BYTES = 65_536
-"""Room that an update leaves for the journal and for what littlefs keeps of its own."""
-
 EPOCH_S = 946_684_800
 """From 1970 to 2000, when a board begins to count."""
-
-BLOCK_BYTES = 4096
-"""A file takes whole blocks of the flash."""
 
 
 class Updater:
@@ -59,9 +50,9 @@ class Updater:
         self._key = key
         self._now_s = now_s
         self._restart = restart
-        self._offer = b""
+        self._taken = 0
         self._asked = ()
-        self._piece = b""
+        self.piece = b""
         self.state = WAITS
         self.error = ""
 
@@ -70,7 +61,22 @@ class Updater:
         return self.state in (WAITS, FAILED)
 
     def take(self, name: str, payload: bytes) -> None:
-        self.offer(payload) if name == "update" else self.piece(payload)
+        """An offer that comes again while it is being taken changes nothing; an empty one stops what is being done. A
+        piece that was not asked for, or came twice, is left."""
+        if name == "update":
+            mark = crc32(payload)
+            if self.state != READY and (self.state != WORKS or mark != self._taken):
+                self._taken = mark
+                self._made = 0
+                self._asked, self.piece = (), b""
+                self._again_ms = 0
+                self.state = WORKS if payload else WAITS
+                self._steps = self._take(payload)
+        elif self._asked:
+            from protocol.update import piece_head
+
+            if payload[:HEAD_BYTES] == piece_head(self._made, self._asked[0], self._asked[1]):
+                self.piece = payload
 
     def due(self, now_ms: int) -> list:
         message = self.want(now_ms)
@@ -78,136 +84,62 @@ class Updater:
             self._restart()
         return [("want", message)] if message else []
 
-    def offer(self, payload: bytes) -> None:
-        """An offer that comes again while it is being taken changes nothing; an empty one stops what is being done.
-        Whether it is taken is said by `want`."""
-        if self.state == READY or (self.state == WORKS and payload == self._offer):
-            return
-        self._offer = payload
-        self._made = 0
-        self._asked, self._piece = (), b""
-        self._again_ms = 0
-        self.state = WORKS if payload else WAITS
-        self._steps = self._take()
-
-    def piece(self, payload) -> None:
-        """One that was not asked for, or came twice, is left."""
-        if self._asked and payload[:HEAD_BYTES] == update.piece_head(self._made, self._asked[0], self._asked[1]):
-            self._piece = payload
-
     def want(self, now_ms: int):
         """Does the next step. Gives the message to send, or None."""
         if self.state != WORKS:
             return None
-        if self._asked and not self._piece:
+        if self._asked and not self.piece:
             if now_ms < self._again_ms:
                 return None
         else:
             try:
                 self._asked = next(self._steps) or ()
-                self._piece = b""
+                self.piece = b""
             except StopIteration:
                 self.state = READY
-                return None
-            except (OSError, SlotError, ProtocolError) as error:
+            except (OSError, ValueError, MemoryError, ProtocolError) as error:
                 self.state, self.error = FAILED, str(error)[:TEXT_CHARS]
-                return update.encode_want(Want(self._made, 0, 0, self.error))
-            if not self._asked:
+                self._asked = 0, 0, 0
+            if self.state == READY or not self._asked:
                 return None
+        from protocol.update import Want, encode_want
+
         self._again_ms = now_ms + (AGAIN_MS if self._asked[2] else LEAVE_AGAIN_MS)
-        return update.encode_want(Want(self._made, self._asked[0], self._asked[1], ""))
+        return encode_want(Want(self._made, self._asked[0], self._asked[1], self.error))
 
-    def _take(self):
-        """The steps of an update. Yields None, or (file, place in it, bytes wanted) and goes on once the piece is
-        there. Raises OSError, SlotError, ProtocolError."""
-        manifest = self._checked()
-        folder = slots.begin(self._root)
-        noted, listed = folder + ".offer", folder + ".list"
-        if slots.file_size(noted) != len(self._offer) or _read(noted) != self._offer:
-            for path in (noted, listed):  # before anything else: without the note nobody believes what is in the slot
-                if files.exists(path):
-                    os.remove(path)
-            for _ in slots.clear(folder):
-                yield
-            files.replace(noted, self._offer)
-        yield from self._fetch(0, listed, manifest.list, manifest.digest)
-        self._check_list(folder, listed, manifest)
-        yield
-        number = 0
-        for size, digest, path in _lines(listed):
-            number += 1
-            target = slots.place(folder, path)
-            ours = self._here + "/" + path
-            if slots.file_size(target) == size and slots.file_digest(target) == digest:
-                yield  # it was there before a power cut
-            elif slots.file_size(ours) == size and slots.file_digest(ours) == digest:
-                _copy(ours, target)
-                yield
-            else:
-                yield from self._fetch(number, target, size, digest)
-        yield number + 1, 0, 0  # leave to start
-        try:
-            slots.switch(self._root, _lines(listed))
-        except SlotError:
-            os.remove(noted)  # the next offer begins with an empty slot
-            raise
+    def _take(self, offer):
+        """The steps of an update. Yields None, or (file, place in it, bytes wanted) and goes on once `piece` has them.
+        Raises OSError, ValueError, MemoryError, ProtocolError."""
+        self.error = ""
+        gc.collect()
+        from firmware.signature import is_signed
 
-    def _checked(self):
-        """The offer's manifest, if this board may take it."""
-        signed = self._offer[SIGNATURE_BYTES:]
-        if not is_signed(signed, self._offer[:SIGNATURE_BYTES], self._key):
-            raise SlotError("the signature is not that of our key")
-        manifest = update.read_manifest(signed)
+        if not is_signed(memoryview(offer)[SIGNATURE_BYTES:], offer[:SIGNATURE_BYTES], self._key):
+            raise ValueError("the signature is not that of our key")
+        import firmware
+
+        del firmware.signature, sys.modules["firmware.signature"], is_signed  # pyright: ignore[reportAttributeAccessIssue]
+        gc.collect()
+        from firmware.fetch import check_manifest, fetch
+        from protocol.update import read_manifest
+
+        manifest = read_manifest(offer[SIGNATURE_BYTES:])
         self._made = manifest.made
-        if self._hardware not in manifest.hardware:
-            raise SlotError(f"it is not for {self._hardware}")
-        if manifest.made < self._oldest:
-            raise SlotError("it is older than what this board may go back to")
-        if manifest.expires and self._now_s() > manifest.expires:
-            raise SlotError("it has expired")
-        return manifest
-
-    def _check_list(self, folder, listed, manifest):
-        """Paths, sizes and room, before any of the files is written."""
-        count = total = needed = 0
-        last = ""
-        for size, _, path in _lines(listed):
-            if path <= last:
-                raise SlotError(f"{path} is out of order")
-            count, total, last = count + 1, total + size, path
-            needed += (size - max(0, slots.file_size(folder + "/" + path))) + BLOCK_BYTES
-        if count != manifest.files or total != manifest.bytes:
-            raise SlotError("the list does not add up")
-        room = os.statvfs(self._root or "/")
-        if room[0] * room[4] < needed + SPARE_BYTES:
-            raise SlotError("there is no room for it")
-
-    def _fetch(self, number, path, size, digest):
-        """Ask for a file until it is there, whole."""
-        for _ in range(ATTEMPTS):
-            at = slots.file_size(path)
-            if at < 0:
-                with open(path, "wb"):
-                    at = 0
-            while at < size:
-                wanted = min(PIECE_BYTES, size - at)
-                yield number, at, wanted
-                data = memoryview(self._piece)[HEAD_BYTES:]
-                if len(data) == wanted:
-                    with open(path, "ab") as file:
-                        file.write(data)
-                    at += len(data)
-            if at == size and slots.file_digest(path) == digest:
-                return
-            os.remove(path)
-        raise SlotError(f"file {number} comes out wrong again and again")
+        check_manifest(manifest, self._hardware, self._oldest, self._now_s())
+        rest = fetch(self, self._root, self._here, offer, manifest)
+        del offer
+        yield from rest
 
 
 def open_updater(device):
     """The updater of the version that runs on the device. One that has no key takes nothing."""
     folder = device.folder
     here = __file__[: __file__.rindex("firmware/")].rstrip("/")
-    key = _read(folder + "/release.key") if files.exists(folder + "/release.key") else b""
+    try:
+        with open(folder + "/release.key", "rb") as file:
+            key = file.read()
+    except OSError:
+        key = b""
     hal = device.hal
     root = folder[: folder.rindex("/")]
     return Updater(root, here, hal.model, OLDEST_S, key, _now_s, lambda: hal.restart("update"))
@@ -215,27 +147,3 @@ def open_updater(device):
 
 def _now_s():
     return int(time()) + (EPOCH_S if gmtime(0)[0] == 2000 else 0)
-
-
-def _lines(listed):
-    """The lines of the list. No file is open between two of them: the update may be dropped there."""
-    at = 0
-    while True:
-        with open(listed, "rb") as file:
-            file.seek(at)
-            line = file.readline()
-        if not line:
-            return
-        at += len(line)
-        yield update.read_line(line)
-
-
-def _read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def _copy(source, target):
-    with open(source, "rb") as old, open(target, "wb") as new:
-        while chunk := old.read(slots.CHUNK_BYTES):
-            new.write(chunk)

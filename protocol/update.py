@@ -38,16 +38,18 @@ HEAD = ">IHI"
 HEAD_BYTES = struct.calcsize(HEAD)
 
 
-MANIFEST = ("made", "oldest", "version", "hardware", "expires", "files", "bytes", "list", "digest")
-"""What its fields are called, here and on the wire."""
-
-
-class Manifest(namedtuple("Manifest", MANIFEST)):
+class Manifest(
+    namedtuple("Manifest", ("made", "oldest", "version", "hardware", "expires", "files", "bytes", "list", "digest"))
+):
     """`made` is when the release was built, in seconds since 1970: it counts releases, and names this one. A board that
     runs it takes any release that was made at `oldest` or later. `expires`: seconds since 1970 after which nobody takes
     it; 0: never. `hardware`: models that it is for. `files` and `bytes` count its files, without the list; `list` and
     `digest` are the list's size and SHA-256.
     """
+
+
+MANIFEST = ("made", "oldest", "version", "hardware", "expires", "files", "bytes", "list", "digest")
+"""What its fields are called on the wire. The hub's half."""
 
 
 class Line(namedtuple("Line", ("size", "digest", "path"))):

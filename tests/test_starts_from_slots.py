@@ -67,7 +67,7 @@ class Board:
             (self.root / path).write_bytes(data)
 
     def update(self, files: dict[str, bytes]) -> None:
-        folder = slots.begin(str(self.root))
+        folder = slots.spare_folder(str(self.root))
         for _ in slots.clear(folder):
             pass
         for path, data in files.items():

@@ -97,7 +97,7 @@ def carry_out(updater, release, steps=1000, answer=None):
             if not want.error:
                 piece = (answer or release.answer)(want)
                 if piece is not None:
-                    updater.piece(piece)
+                    updater.take("piece", piece)
         elif updater.state != 1:
             return asked
     return asked

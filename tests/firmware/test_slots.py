@@ -25,7 +25,7 @@ def put(folder, path, data):
 
 
 def stage(root, found):
-    folder = slots.begin(root)
+    folder = slots.spare_folder(root)
     for _ in slots.clear(folder):
         pass
     for path, data in found.items():
@@ -100,7 +100,7 @@ def test_an_update_is_not_begun_while_the_last_one_is_tried():
         update(root, version("one"))
         for _ in range(3):
             slots.enter(root)
-            assert "not confirmed" in refused(slots.begin, root)
+            assert "not confirmed" in refused(slots.spare_folder, root)
         slots.enter(root)
         update(root, version("two"))
 
@@ -130,7 +130,7 @@ def test_a_list_that_is_empty_or_names_a_file_twice_is_refused():
 
 def test_what_an_earlier_try_left_in_the_slot_is_gone():
     with Folder("slots") as root:
-        put(slots.begin(root), "firmware/left.mpy", b"over")
+        put(slots.spare_folder(root), "firmware/left.mpy", b"over")
         update(root, version("one"))
         assert content(slots.enter(root)) == "one"
 

@@ -2,7 +2,7 @@
 
 import os
 
-from firmware import slots, update
+from firmware import fetch, slots
 from firmware.signature import is_signed
 from firmware.update import FAILED, READY, WORKS, Updater
 from protocol.errors import ProtocolError
@@ -26,7 +26,7 @@ def make(root, here="", hardware="virtual", oldest=MADE - 5, key=KEY, now_s=0):
 
 def take(root, release, **options):
     updater = make(root, **options)
-    updater.offer(release.offer)
+    updater.take("update", release.offer)
     carry_out(updater, release)
     return updater
 
@@ -63,7 +63,7 @@ def test_each_piece_is_asked_for_once_and_fits_a_message():
     release = Release(version("one"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         asked = carry_out(updater, release)
         assert [(want.file, want.at) for want in asked] == [(0, 0), (1, 0), (2, 0), (2, 1024), (2, 2048), (4, 0)]
         assert {want.made for want in asked} == {MADE}
@@ -160,18 +160,18 @@ def test_a_path_stays_in_its_folder():
 
 
 def test_a_release_that_does_not_fit_is_refused_before_anything_of_it_is_written():
-    spare, update.SPARE_BYTES = update.SPARE_BYTES, 1 << 60
+    spare, fetch.SPARE_BYTES = fetch.SPARE_BYTES, 1 << 60
     try:
         check_refused(Release(version("one")), "no room")
     finally:
-        update.SPARE_BYTES = spare
+        fetch.SPARE_BYTES = spare
 
 
 def test_a_file_that_comes_out_wrong_is_fetched_again_and_then_given_up():
     release, other = Release(version("one")), Release(version("two"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         times = [0]
 
         def spoil(want):
@@ -183,7 +183,7 @@ def test_a_file_that_comes_out_wrong_is_fetched_again_and_then_given_up():
         assert updater.state == READY
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         times, spoiled = [0], 9
         asked = carry_out(updater, release, answer=spoil)
         assert updater.state == FAILED and "again and again" in updater.error
@@ -195,13 +195,13 @@ def test_pieces_that_were_not_asked_for_are_left():
     release, other = Release(version("one")), Release(version("two"), made=MADE + 1)
     with Folder("update") as root:
         updater = make(root)
-        updater.piece(b"")
-        updater.offer(release.offer)
+        updater.take("piece", b"")
+        updater.take("update", release.offer)
 
         def answer(want):
             for wrong in (b"", b"x", other.answer(want), release.answer(want)[:-1], release.answer(want) + b"x"):
                 if want.file < 4 or wrong == b"x":
-                    updater.piece(wrong)
+                    updater.take("piece", wrong)
             return release.answer(want)
 
         carry_out(updater, release, answer=answer)
@@ -212,10 +212,10 @@ def test_what_is_not_answered_is_asked_again_after_a_while():
     release = Release(version("one"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         first = [now_ms for now_ms in range(0, 10_000, 100) if updater.want(now_ms)]
         assert first == [0, 3000, 6000, 9000], first
-        updater.offer(release.offer)  # again, because the hub thinks that it got lost
+        updater.take("update", release.offer)  # again, because the hub thinks that it got lost
         assert updater.want(9_900) is None and updater.state == WORKS
 
 
@@ -223,7 +223,7 @@ def test_a_board_that_has_all_waits_for_leave_to_start():
     release = Release(version("one"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         carry_out(updater, release, 50, no_leave(release))
         assert updater.state == WORKS and slots.enter(root) == ""
         carry_out(updater, release)
@@ -235,10 +235,10 @@ def test_an_update_goes_on_where_a_restart_stopped_it():
     for steps in range(1, 14):
         with Folder("update") as root:
             updater = make(root)
-            updater.offer(release.offer)
+            updater.take("update", release.offer)
             before = carry_out(updater, release, steps, no_leave(release))
             updater = make(root)  # all that was in memory is gone
-            updater.offer(release.offer)
+            updater.take("update", release.offer)
             after = carry_out(updater, release)
             assert updater.state == READY, updater.error
             twice = {(want.file, want.at) for want in before[:-1]} & {(want.file, want.at) for want in after}
@@ -249,9 +249,9 @@ def test_another_release_begins_with_an_empty_slot():
     one, two = Release(version("one")), Release(version("two"), made=MADE + 1)
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(one.offer)
+        updater.take("update", one.offer)
         carry_out(updater, one, 6)
-        updater.offer(two.offer)
+        updater.take("update", two.offer)
         carry_out(updater, two)
         assert updater.state == READY and content(slots.enter(root)) == "two"
 
@@ -265,7 +265,7 @@ def test_files_that_the_running_version_has_are_copied_and_not_sent():
         changed["firmware/hal/a.mpy"] = b"two"
         release = Release(changed, made=MADE + 1)
         updater = make(root, here=one)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         asked = carry_out(updater, release)
         assert updater.state == READY
         assert {want.file for want in asked} == {0, 1, 4}
@@ -278,7 +278,7 @@ def test_a_version_that_was_rejected_and_is_offered_again_needs_nothing_sent():
         take(root, release)
         slots.reject(root, slots.enter(root))
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         assert [(want.file, want.at) for want in carry_out(updater, release)] == [(4, 0)]
         assert content(slots.enter(root)) == "one"
 
@@ -287,12 +287,12 @@ def test_a_file_that_was_spoiled_meanwhile_is_fetched_anew():
     release = Release(version("one"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         carry_out(updater, release, 20, no_leave(release))
         with open(root + "/slots/a/firmware/hal/a.mpy", "wb") as file:
             file.write(b"eno")
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         carry_out(updater, release)
         assert updater.state == READY and content(slots.enter(root)) == "one"
 
@@ -301,9 +301,9 @@ def test_an_empty_offer_stops_what_is_being_done():
     release = Release(version("one"))
     with Folder("update") as root:
         updater = make(root)
-        updater.offer(release.offer)
+        updater.take("update", release.offer)
         carry_out(updater, release, 5)
-        updater.offer(b"")
+        updater.take("update", b"")
         assert updater.want(10**6) is None and updater.state == 0
 
 

@@ -75,7 +75,7 @@ class Board:
         return running(self.folder)
 
     def stage(self, name):
-        folder = slots.begin(ROOT)
+        folder = slots.spare_folder(ROOT)
         for _ in slots.clear(folder):
             pass
         for path, data in version(name).items():

@@ -10,7 +10,7 @@ WHY = "it needs MicroPython's VfsLfs2"
 if sys.implementation.name == "micropython":
     from tests.firmware.flash import Flash, Mounted, cuts, formatted
 
-from firmware import slots, update  # noqa: E402 - after what only MicroPython has
+from firmware import fetch, slots  # noqa: E402 - after what only MicroPython has
 from firmware.update import READY, Updater  # noqa: E402
 from tests.firmware.releases import KEY, MADE, Release, carry_out, lines  # noqa: E402
 
@@ -42,13 +42,13 @@ def running(folder):
 
 def take(release, here):
     updater = Updater(ROOT, here, "virtual", MADE, KEY, lambda: 0, None)
-    updater.offer(release.offer)
+    updater.take("update", release.offer)
     carry_out(updater, release)
     assert updater.state == READY, updater.error
 
 
 def cut_everywhere(torn):
-    update.SPARE_BYTES = 0
+    fetch.SPARE_BYTES = 0
     flash = formatted()
     with Mounted(flash):
         take(ONE, "")

@@ -1,22 +1,23 @@
-"""`jiaohao release`: init, build, show."""
+"""`jiaohao release`: init, build, show; push, status, pause, resume, rollback at a running hub."""
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 import click
 
 from hub.adapters.release_file import Release, open_release, read_key
 from hub.ports import ReleaseError
+from tools.hub_client import HubClient, hub_options, print_json
+from tools.hub_client import fail as _fail
 from tools.release import keys
 from tools.release.build import build as build_release
 from tools.release.build import now_s
-
-REFUSED = 2
 
 DAY_S = 86_400
 
@@ -32,7 +33,7 @@ _PASSPHRASE = click.option(
 
 @click.group()
 def release() -> None:
-    """Build signed releases of the firmware: for updates over the air."""
+    """Build signed releases of the firmware, and roll them out: updates over the air."""
 
 
 @release.command()
@@ -88,6 +89,71 @@ def show(file: Path, key: Path, as_json: bool) -> None:
     _say(found)
 
 
+@release.command()
+@click.argument("file", type=_FILE)
+@hub_options
+def push(url: str, key_file: Path | None, as_json: bool, file: Path) -> None:
+    """Give a release to the hub, which rolls it out: one board, two of each kind, 5 %, 25 %, all."""
+    hub = HubClient(url, key_file)
+    try:
+        content = b64encode(file.read_bytes()).decode()
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}")
+    made = hub.ask("POST", "/releases", {"content": content})["made"]
+    _say_rollout(hub.ask("POST", "/rollout", {"release": made}), as_json)
+
+
+@release.command()
+@hub_options
+def status(url: str, key_file: Path | None, as_json: bool) -> None:
+    """Say how far the roll-out is; exit status 1 when it stopped."""
+    found = HubClient(url, key_file).ask("GET", "/rollout")
+    _say_rollout(found, as_json)
+    raise SystemExit(1 if found["state"] == "stopped" else 0)
+
+
+@release.command()
+@hub_options
+def pause(url: str, key_file: Path | None, as_json: bool) -> None:
+    """No further board starts the release; those that have it keep it."""
+    _say_rollout(HubClient(url, key_file).ask("POST", "/rollout/pause", {}), as_json)
+
+
+@release.command()
+@hub_options
+def resume(url: str, key_file: Path | None, as_json: bool) -> None:
+    """Go on, in spite of the boards that failed."""
+    _say_rollout(HubClient(url, key_file).ask("POST", "/rollout/resume", {}), as_json)
+
+
+@release.command()
+@hub_options
+def rollback(url: str, key_file: Path | None, as_json: bool) -> None:
+    """Roll out the release before: boards go back to it if the one that they have allows that (build --back-to)."""
+    hub = HubClient(url, key_file)
+    now = hub.ask("GET", "/rollout")["release"]
+    earlier = [found["made"] for found in hub.ask("GET", "/releases") if found["made"] < now]
+    if not earlier:
+        _fail("the hub has no earlier release")
+    _say_rollout(hub.ask("POST", "/rollout", {"release": max(earlier)}), as_json)
+
+
+def _say_rollout(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    if found["state"] == "none":
+        click.echo("nothing was ever rolled out")
+        return
+    wave = f"wave {found['wave']} of {len(found['waves'])} ({', '.join(map(str, found['waves']))} boards)"
+    click.echo(f"release {found['release']}, made {_when(found['release'])}: {found['state']}, {wave}")
+    click.echo(", ".join(f"{name} {count}" for name, count in found["boards"].items()))
+    if found["why"]:
+        click.echo(f"stopped: {found['why']}")
+    for device, why in found["failed"].items():
+        click.echo(f"  {device}: {why}")
+
+
 def _say(found: Release) -> None:
     manifest = found.manifest
     click.echo(f"release {manifest.made}, version {manifest.version}, made {_when(manifest.made)}")
@@ -109,8 +175,3 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> bytes:
     if file:
         return file.read_bytes().strip()
     return click.prompt("passphrase", hide_input=True, confirmation_prompt=confirm, err=True).encode()
-
-
-def _fail(text: str) -> NoReturn:
-    click.echo(f"error: {text}", err=True)
-    raise SystemExit(REFUSED)
