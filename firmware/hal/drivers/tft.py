@@ -83,7 +83,7 @@ class Tft:
         self._window(self._top, self._rows_px)
         self._send(PIXELS, b"")
         for y in range(0, self._rows_px, self._strip_px):
-            self._canvas.blit(picture, 0, -y, -1, palette)
+            self._canvas.blit(picture, 0, -y, -1, palette)  # pyright: ignore[reportArgumentType] - of one kind with it
             self._write(min(self._strip_px, self._rows_px - y))
 
     def _window(self, top: int, count: int) -> None:
