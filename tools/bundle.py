@@ -22,8 +22,13 @@ from tools.shrink.program import module_of
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("protocol", "firmware")
-LEFT_OUT = ("firmware/canvas.py", "protocol/numbers.py")
-"""What only CPython needs, and what only the hub does."""
+LEFT_OUT = (
+    "firmware/canvas.py",
+    "protocol/numbers.py",
+    "firmware/hal/drivers/escpos.py",
+    "firmware/hal/drivers/tft.py",
+)
+"""What only CPython needs, what only the hub does, and drivers that no board opens yet."""
 
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
 KEPT = (
