@@ -111,7 +111,7 @@ class Updates:
         names = ("waits", "takes", "started", "done", "failed")
         return {
             "release": rollout.made,
-            "state": "done" if rollout.is_done else "stopped" if rollout.stopped else "running",
+            "state": "stopped" if rollout.stopped else "done" if rollout.is_done else "running",
             "why": rollout.stopped,
             "wave": rollout.wave + 1,
             "waves": [len(wave) for wave in rollout.waves],

@@ -1,0 +1,105 @@
+"""A board at work is updated over the air: a real hub with its broker, real MicroPython, littlefs and programs.
+
+Versions differ from the present one in the patience of a trial, which takes minutes in a hall, and in what is wrong
+with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+from edge_brokers import until
+
+from tests.board.test_flash import Desk, only
+from tools.bench.hall import bench_hub
+from tools.demo import runtime
+from tools.release import keys
+from tools.release.build import build
+
+pytestmark = pytest.mark.skipif(
+    runtime.find_micropython() is None, reason="NO MICROPYTHON HERE: no wheel for this machine"
+)
+
+PATIENCE_S = 60
+GOOD_S = 3
+
+HASTY = {
+    "GOOD_MS = 300_000": f"GOOD_MS = {GOOD_S}_000",
+    "PATIENCE_MS = 600_000": "PATIENCE_MS = 4_000",
+}
+"""What is changed in firmware/trial.py."""
+
+
+class Releases:
+    """Whoever builds releases, and the hub that they are given to."""
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+        self.folder = desk.folder / "builder"
+        keys.make_keys(self.folder, b"")
+        (desk.folder / "data" / keys.PUBLIC).write_bytes((self.folder / keys.PUBLIC).read_bytes())
+        self.public = str(self.folder / keys.PUBLIC)
+        self._sign = partial(keys.sign, keys.load_private(self.folder / keys.PRIVATE, b""))
+        self._made = int(time.time())
+
+    async def push(self, path: str = "", before: str = "", after: str = "") -> dict:
+        """Builds a release, in whose file `path` the text `before` is another one, and has the hub roll it out."""
+        self._made += 1
+
+        def change(texts: dict[str, str]) -> dict[str, str]:
+            trial = texts["firmware/trial.py"]
+            for present, hasty in HASTY.items():
+                assert present in trial
+                trial = trial.replace(present, hasty)
+            changed = {**texts, "firmware/trial.py": trial}
+            assert not path or before in changed[path]
+            return {**changed, path: changed[path].replace(before, after)} if path else changed
+
+        packed = await asyncio.to_thread(build, self._sign, self._made, self._made, 0, change)
+        file = self.folder / f"{self._made}.release"
+        file.write_bytes(packed)
+        return await self.ask("push", str(file))
+
+    async def ask(self, *words: str) -> dict:
+        return json.loads((await self.desk.run("release", *words, "--json")).stdout)
+
+    async def ended(self) -> dict:
+        """How the roll-out ended."""
+        for _ in range(PATIENCE_S * 2):
+            found = await self.ask("status")
+            if found["state"] != "running":
+                return found
+            await asyncio.sleep(0.5)
+        raise AssertionError(found)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path):
+    async with bench_hub(tmp_path, 3) as hub:
+        with ExitStack() as stack:
+            yield Desk(tmp_path, hub, stack)
+
+
+async def test_a_pad_at_work_is_updated_and_goes_back_from_a_release_that_finds_no_broker(desk: Desk):
+    releases = Releases(desk)
+    pad = desk.board(1)
+    done = await desk.flash(pad, "rating_pad", "1", "--release-pub", releases.public)
+    assert done.exit_code == 0, done.output
+    name = only(done)["device"]
+
+    # A good one
+    await releases.push()
+    found = await releases.ended()
+    assert (found["state"], found["boards"]["done"]) == ("done", 1), (found, pad.console()[-2000:])
+    pad.press(0)
+    await until(lambda: len(desk.ratings("1")) == 1, PATIENCE_S)
+
+    # One that finds no broker gives itself up
+    await releases.push("firmware/mqtt.py", "(settings.host, settings.port)", "(settings.host, 1)")
+    found = await releases.ended()
+    assert found["state"] == "stopped" and "went back" in found["failed"][name], (found, pad.console()[-2000:])
