@@ -54,7 +54,7 @@ async def test_an_admin_sees_its_glass_reads_its_log_and_starts_it_anew(tmp_path
                 async with asyncio.timeout(PATIENCE_S):
                     while not (told := (await admin.get("/devices/display-1/log")).json())["lines"]:
                         await asyncio.sleep(0.1)
-                assert "not a command" in told["lines"][-1][1] and told["crash"] == []
+                assert "not a command" in told["lines"][-1]["text"] and told["crash"] == []
                 key = tmp_path / "key"
                 key.write_text(hub.admin)
 

@@ -1,4 +1,5 @@
-"""What comes over MQTT changes neither code nor configuration of a board."""
+"""What comes over MQTT changes neither code nor configuration of a board, unless it is a release with a good signature:
+what else a release must be is tried in tests/firmware/test_update.py."""
 
 from __future__ import annotations
 
@@ -10,13 +11,30 @@ from pathlib import Path
 import pytest
 
 from protocol.downward import HubOnline, encode
+from protocol.update import SIGNATURE_BYTES, Manifest, encode_manifest, piece_head
 from tests.firmware.rubbish import Rubbish, samples
 from tests.virtual import MICROPYTHON, STATE, SocketBroker, start, write_config
 from tools import bundle
 
 MESSAGES = 1_000
-NEVER_SUBSCRIBED = ("update", "config", "exec", "file", "slots", "manifest", "reboot")
-SUBSCRIBED = {"q1/h1/hub/online", "q1/h1/w/w3/state", "q1/h1/d/d1/down/ack"}
+DOWN = ("ack", "command", "update", "piece", "config", "exec", "file", "slots", "manifest", "reboot")
+SUBSCRIBED = {"q1/h1/hub/online", "q1/h1/w/w3/state", "q1/h1/d/d1/down/+"}
+OF_ROLE = {"call_pad": {"q1/h1/w/w3/waiting"}}
+KEY = b"\xff" * SIGNATURE_BYTES
+MADE = 1_900_000_000
+RELEASE = encode_manifest(Manifest(MADE, 0, "9.9", ["esp32", "virtual", "pc"], 0, 1, 1, 74, "0" * 64))
+FORGED = tuple(
+    signature + RELEASE
+    for signature in (
+        b"",
+        bytes(SIGNATURE_BYTES),
+        b"\x00\x01" + b"\xff" * 382,
+        b"\xff" * SIGNATURE_BYTES,
+        b"\x01" * 384,
+    )
+)
+"""A release for this very board, newer than what it has: signed by nobody."""
+PIECES = (piece_head(MADE, 0, 0) + b"1 " + b"0" * 64 + b" firmware/main.mpy\n", piece_head(MADE, 1, 0) + b"x")
 COMMANDS = (
     b'{"on":1,"epoch":5,"update":"http://127.0.0.1/x.mpy","config":{"host":"evil"},"exec":"import os"}',
     b'{"manifest":{"firmware/main.mpy":[1,"00"]},"slot":"a","tries":3,"trying":"b","confirmed":"a"}',
@@ -28,26 +46,29 @@ NEWEST = 2**40
 
 @pytest.mark.parametrize("role", ["rating_pad", "window_display", "call_pad"])
 async def test_05_unsigned_update(tmp_path: Path, role: str):
-    """There is no update over the air, so nothing that comes over MQTT may change a file of the device but its journal
-    and its count of starts. TO BE REPLACED when updates arrive: then only a signed, newer version for this board may;
-    unsigned, older, foreign and cut ones have to be refused."""
+    """Rubbish, orders that there are not, and releases that nobody signed: no file of the device is another afterwards
+    but its journal and its count of starts, and it works."""
     if not MICROPYTHON.exists():
         pytest.skip("NO MICROPYTHON HERE: its package has no wheel for this machine")
     flash, code = tmp_path / "flash", tmp_path / "bundle"
     bundle.build(code)
     broker = SocketBroker()
     write_config(flash, role, await broker.listen())
+    (flash / "release.key").write_bytes(KEY)
     device = await start(flash, code)
     try:
         await device.until(lambda: any(frame["version"] == STATE["v"] for frame in device.said("frame")))
         before = files(flash) | files(code)
         assert len(before) > 20
-        assert subscriptions(broker) == SUBSCRIBED
+        assert subscriptions(broker) == SUBSCRIBED | OF_ROLE.get(role, set())
         rubbish = Rubbish(5, samples(("window_state", "hub_online", "ack")))
-        topics = (*sorted(SUBSCRIBED), *(f"q1/h1/d/d1/down/{name}" for name in NEVER_SUBSCRIBED))
+        topics = ("q1/h1/hub/online", "q1/h1/w/w3/state", *(f"q1/h1/d/d1/down/{name}" for name in DOWN))
         for number in range(MESSAGES):
             payload = COMMANDS[number % 4] if rubbish.chance(8) == 0 else rubbish.payload()
             broker.publish(topics[rubbish.chance(len(topics))], payload)
+            if number % 20 == 0:
+                broker.publish("q1/h1/d/d1/down/update", FORGED[number // 20 % len(FORGED)])
+                broker.publish("q1/h1/d/d1/down/piece", PIECES[number // 20 % 2])
             if number % 50 == 0:
                 device.tell({"key": rubbish.chance(5)})
                 await asyncio.sleep(0.01)

@@ -73,14 +73,14 @@ def logs(hub: DeviceApi, device: str, seconds: int | None, as_json: bool) -> Non
         click.echo(f"crash: {line}")
     until = time.monotonic() + seconds if seconds else float("inf")
     asked = -float(LEASE_S)
-    last = told["lines"][-1][0] if told["lines"] else 0
+    last = told["lines"][-1]["number"] if told["lines"] else 0
     while time.monotonic() < until:
         if time.monotonic() - asked > LEASE_S - 10:
             hub.command(device, "logs", LEASE_S)
             asked = time.monotonic()
-        for number, line in hub.log(device, last)["lines"]:
-            last = number
-            print_json({"line": line}) if as_json else click.echo(line)
+        for line in hub.log(device, last)["lines"]:
+            last = line["number"]
+            print_json(line) if as_json else click.echo(line["text"])
         time.sleep(POLL_S)
 
 

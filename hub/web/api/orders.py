@@ -41,11 +41,18 @@ class Answered(BaseModel):
     glass: GlassNow | None
 
 
-class LogNow(BaseModel):
-    """`lines`: (number, text) of what the device told since it was asked for its log; `crash`: the traceback of what it
-    fell over last, if that was since the hub started."""
+class LogLine(BaseModel):
+    """Numbers grow by one with each line."""
 
-    lines: list[tuple[int, str]]
+    number: int
+    text: str
+
+
+class LogNow(BaseModel):
+    """`lines`: what the device told since it was asked for its log; `crash`: the traceback of what it fell over last,
+    if the hub was there."""
+
+    lines: list[LogLine]
     crash: list[str]
 
 
@@ -75,5 +82,5 @@ async def log(device: str, web: TheWeb, after: Annotated[int, Query(ge=0)] = 0) 
     if device not in web.devices.devices:
         raise Problem(404, "not-found")
     diary = web.inbox.orders.diaries.get(device, Diary())
-    lines = [(number, masked(text)) for number, text in diary.lines if number > after]
+    lines = [LogLine(number=number, text=masked(text)) for number, text in diary.lines if number > after]
     return LogNow(lines=lines, crash=[masked(line) for line in diary.crash])

@@ -90,5 +90,8 @@ async def test_its_log_is_read_line_by_line(hall):
     diary = hall.broker.orders.diaries["pad-1"] = Diary()
     diary.lines += [(1, "one"), (2, "two")]
     diary.crash = ["ValueError: x"]
-    assert (await admin.get(f"{path}?after=1")).json() == {"lines": [[2, "two"]], "crash": ["ValueError: x"]}
+    assert (await admin.get(f"{path}?after=1")).json() == {
+        "lines": [{"number": 2, "text": "two"}],
+        "crash": ["ValueError: x"],
+    }
     assert (await admin.get(f"{API}/devices/nobody/log")).status_code == 404
