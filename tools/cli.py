@@ -37,7 +37,7 @@ COMMANDS = {
     ),
     "hub": ("hub.cli.serve:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
     "privacy": ("hub.cli.privacy:privacy", "What a hall keeps of people"),
-    "release": ("tools.release.cli:release", "Build signed releases of the firmware, and roll them out: updates over the air."),
+    "release": ("tools.release.cli:release", "Build signed releases of the firmware, and roll them out."),
     "replay": (
         "tools.days.cli:replay",
         "Play a recorded day by other rules, and compare the waiting.",

@@ -33,7 +33,7 @@ _PASSPHRASE = click.option(
 
 @click.group()
 def release() -> None:
-    """Build signed releases of the firmware, and roll them out: updates over the air."""
+    """Build signed releases of the firmware, and roll them out."""
 
 
 @release.command()
