@@ -149,7 +149,7 @@ def run(conversation):
     asyncio.run(conversation)
 
 
-async def until(condition, seconds=3):
+async def until(condition, seconds=10):
     """Wait for `condition()`, at most so long."""
     for _ in range(int(seconds / 0.005)):
         if condition():
