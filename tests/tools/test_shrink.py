@@ -211,6 +211,23 @@ def test_private_names_that_never_meet_share_one(small):
     assert len({node.attr for node in ast.walk(ast.parse(made)) if isinstance(node, ast.Attribute)}) == 3
 
 
+def test_what_is_reached_through_a_module_is_no_attribute(small):
+    small(
+        kept=("p.slots:enter",),
+        slots="def begin(): return 1\ndef enter(): return CHUNK\nCHUNK = 512\ndef spare(): return (begin(), 2)\n",
+        other="class A:\n    def begin(self): return 3\n    def enter(self): return 4\n    def spare(self): return 5\n",
+        main="from p import other, slots\na = other.A()\n"
+        "def late():\n    from p import slots as s\n    return s.begin(), s.spare(), s.CHUNK\n"
+        "result = [slots.begin(), slots.enter(), slots.CHUNK, late(), a.begin(), a.enter(), a.spare()]\n",
+    )
+
+
+def test_what_is_not_there_is_told():
+    texts = {"p/a.py": "X = len('a')\n", "p/main.py": "from p import a\nresult = a.Y\n"}
+    with pytest.raises(ValueError, match=r"p\.a\.Y"):
+        shrink(texts, ("p.main:result",), {})
+
+
 def test_what_other_objects_have_keeps_its_name(small):
     text = "import io\nclass A:\n    def write(self, text): return text\n    def getvalue(self): return 'a'\n"
     small(

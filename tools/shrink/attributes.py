@@ -24,7 +24,8 @@ def rename_attributes(program: Program, names: Iterator[str], free_of_charge: Co
     meet in one class share one."""
     classes = _classes(program)
     own = set().union(*(own for own, _ in classes)) | _fields(program)
-    own = {name for name in own - FOREIGN - _of_modules(program) - set(free_of_charge) if not name.startswith("__")}
+    others = FOREIGN | _of_modules(program) | {name for _, name in program.reached()}
+    own = {name for name in own - others - set(free_of_charge) if not name.startswith("__")}
     new: dict[str, str] = {name: next(names) for name in sorted(own) if not name.startswith("_")}
     shared: list[str] = []
     for name in sorted(own - set(new)):

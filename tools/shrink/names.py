@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import keyword
 import string
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -33,13 +34,22 @@ def rename(program: Program, kept: Collection[str]) -> None:
     rename_attributes(program, _pool([name for name in ROM if name not in mentioned], mentioned), frozenset(ROM))
     _rename_globals(program, kept)
     _rename_parameters(program)
+    check(program)
+
+
+def check(program: Program) -> None:
+    """Raises ValueError for what a module imports of another, or reaches through it, and is not there."""
+    there = {module: bound(tree) for module, tree in program.modules.items()}
+    wrong = [f"{module}.{name}" for module, name in program.reached() if name not in there[module]]
+    if wrong:
+        raise ValueError(f"not there: {', '.join(sorted(wrong))}")
 
 
 def _pool(first: list[str], taken: Collection[str]) -> Iterator[str]:
     """`first`, then one and two letters; none that is taken."""
     letters = string.ascii_letters
     short = itertools.chain(letters, map("".join, itertools.product(letters, letters + string.digits)))
-    return (name for name in itertools.chain(first, short) if name not in taken)
+    return (name for name in itertools.chain(first, short) if name not in taken and not keyword.iskeyword(name))
 
 
 def _mentioned(program: Program) -> set[str]:
@@ -87,8 +97,18 @@ def _rename_globals(program: Program, kept: Collection[str]) -> None:
         for node in (node for body in bodies(tree) for node in body if isinstance(node, DEFINITIONS)):
             node.name = own.get(node.name, node.name)
         for _, scope, _, node in (load for load in loads if load[0] == module):
+            if not isinstance(scope, ast.Module):
+                _rename_reached(program, scope, new)
             if isinstance(node, ast.ImportFrom):
                 _rename_import(node, isinstance(scope, ast.Module), new, own)
+
+
+def _rename_reached(program: Program, function: ast.AST, new: dict[Name, str]) -> None:
+    """What a function reaches through a module that it imports itself."""
+    _, modules = program.imports(function)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            node.attr = new.get((modules[node.value.id], node.attr), node.attr)
 
 
 def _may_change(module: str, name: str, kept: Collection[str]) -> bool:

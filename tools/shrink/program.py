@@ -92,6 +92,16 @@ class Program:
                     found.add((modules[node.value.id], node.attr))
         return found
 
+    def reached(self) -> set[Name]:
+        """Every Name that some module imports of another, or reaches through it."""
+        found: set[Name] = set()
+        for module, tree in self.modules.items():
+            for part in tree.body:
+                found |= {name for name in self.mentioned(module, part) if name[0] != module}
+            found |= {(str(node.module), alias.name) for node, alias in _imported(tree) if node.module in self.modules
+                      and f"{node.module}.{alias.name}" not in self.modules}  # fmt: skip
+        return found
+
     def loads(self) -> Iterator[tuple[str, ast.AST, list[ast.stmt], ast.Import | ast.ImportFrom]]:
         """(module, scope, body, import) of all imports."""
         for module, tree in self.modules.items():
