@@ -199,7 +199,7 @@ class Link:
 
                         self._update = open_updater(self._device)
                     self._update.take(name, payload)
-            except (ProtocolError, MemoryError) as error:
+            except (ProtocolError, MemoryError, OSError) as error:  # OSError: the flash
                 self._reject(error)
         for helper in (self._upkeep, self._update):
             for name, payload in helper.due(now_ms) if helper else ():

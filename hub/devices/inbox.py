@@ -61,7 +61,7 @@ class Inbox:
         self.quarantined = 0
         self._aside = (0, 0)  # the second, and how many messages were written down in it
         self.set_back_ms = 0
-        self.orders = Orders(publisher, hall, lambda: secrets.token_hex(8))
+        self.orders = Orders(publisher, hall, lambda: secrets.token_hex(8), lambda: clock.now().ms)
         self._readers: dict[str, Callable] = {
             "online": self._online,
             "hello": self._hello,

@@ -16,6 +16,9 @@ from protocol.upkeep import Answer, Command
 ANSWER_S = 8
 """A board answers within a second; one that is busy with a handshake or its flash takes some more."""
 
+NOTE_AGAIN_MS = 60_000
+"""The hub's log has what a board fell over at most this often."""
+
 FRAME_BYTES = 128 * 1024
 """The largest glass whose bits are taken."""
 
@@ -30,12 +33,14 @@ class _Asked:
 
 
 class Orders:
-    """Asks devices of the hall. `new_id` gives ids that were never given before."""
+    """Asks devices of the hall. `new_id` gives ids that were never given before, `now_ms` hub time."""
 
-    def __init__(self, publisher: Publisher, hall: str, new_id: Callable[[], str]):
+    def __init__(self, publisher: Publisher, hall: str, new_id: Callable[[], str], now_ms: Callable[[], int]):
         self._publisher = publisher
         self._hall = hall
         self._new_id = new_id
+        self._now_ms = now_ms
+        self._noted_ms: dict[str, int] = {}
         self._asked: dict[str, _Asked] = {}
         self.diaries: dict[str, Diary] = {}
 
@@ -89,7 +94,14 @@ class Orders:
             diary.lines.append((diary.count, line))
         if told.crash:
             diary.crash = told.crash
-            log.error("%s started again after %s", device, masked(told.crash[-1]))
+            self._note(device, told.crash[-1])
+
+    def _note(self, device: str, crash: str) -> None:
+        """In the hub's log, which no board may fill."""
+        now_ms = self._now_ms()
+        if now_ms - self._noted_ms.get(device, -NOTE_AGAIN_MS) >= NOTE_AGAIN_MS:
+            self._noted_ms[device] = now_ms
+            log.error("%s started again after %s", device, masked(crash))
 
     def _of(self, device: str, id: str) -> _Asked | None:
         """What was asked under that id of that device: nobody answers for another."""

@@ -181,5 +181,15 @@ def test_a_crash_is_told_once():
         asked(conversation, folder)
 
 
+def test_a_crash_that_cannot_be_read_is_told_as_an_error_and_the_link_goes_on():
+    async def conversation(pad, ask):
+        pad.link.orders.append(("crash", b""))
+        ask("c1", "self-test")
+        await until(lambda: answers(pad))
+        await until(lambda: b'"rejected":1' in pad.said("reported")[-1])
+
+    asked(conversation)
+
+
 def test_a_crash_that_cannot_be_kept_does_not_make_it_worse():
     crash.keep("/no/such/folder", ValueError("x"))

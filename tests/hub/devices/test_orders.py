@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub.devices import orders as module
-from hub.devices.orders import Orders
+from hub.devices.orders import NOTE_AGAIN_MS, Orders
 from hub.ports import LINES_KEPT, NoAnswer
 from protocol import upkeep
 from protocol.errors import ProtocolError
@@ -18,6 +18,7 @@ class Wire:
     def __init__(self):
         self.devices = {}
         self.asked = []
+        self.now_ms = 0
 
     def publish(self, topic, payload, *, retain):
         device, name = topic.split("/")[3], topic.split("/")[5]
@@ -31,7 +32,7 @@ class Wire:
 def wire():
     wire = Wire()
     ids = iter(f"c{number}" for number in range(99))
-    wire.orders = Orders(wire, "small", lambda: next(ids))
+    wire.orders = Orders(wire, "small", lambda: next(ids), lambda: wire.now_ms)
     return wire
 
 
@@ -90,6 +91,18 @@ def test_a_log_is_kept_for_a_while_and_a_crash_until_the_next(wire):
     diary = wire.orders.diaries["d1"]
     assert (diary.lines[0], diary.lines[-1]) == ((2, "line 1"), (LINES_KEPT + 1, f"line {LINES_KEPT}"))
     assert diary.crash == ["Traceback", "ValueError: x"]
+
+
+def test_no_board_fills_the_hubs_log_with_what_it_fell_over(wire, caplog):
+    for number in range(100):
+        wire.orders.heard("d1", "log", upkeep.encode_log(Log([], [f"ValueError: {number}"])))
+    wire.now_ms += NOTE_AGAIN_MS
+    wire.orders.heard("d1", "log", upkeep.encode_log(Log([], ["MemoryError"])))
+    assert [record.getMessage().rpartition(" after ")[2] for record in caplog.records] == [
+        "ValueError: 0",
+        "MemoryError",
+    ]
+    assert wire.orders.diaries["d1"].crash == ["MemoryError"]
 
 
 @pytest.mark.parametrize("kind", ["answer", "frame", "log"])

@@ -51,7 +51,7 @@ class FakeBroker:
         self.last_error = ""
         self.quarantined = 0
         self.set_back_ms = 0
-        self.orders = Orders(MemoryPublisher(), "small", iter(map(str, range(1000))).__next__)
+        self.orders = Orders(MemoryPublisher(), "small", iter(map(str, range(1000))).__next__, lambda: 0)
         self.reconnects = self.received = self.published = self.dropped = 0
 
     async def start(self) -> None: ...
