@@ -28,12 +28,13 @@ def build(folder: str, hal) -> Device:
     device = Device(hal, folder, config.device)
     sender = make_sender(folder, config.role, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
+    version = VERSION + "+" + str(BUILT_S)
     trial = None
     if "/slots/" in __file__:  # it did not come by cable
-        from firmware.trial import open_trial
+        from firmware.trial import MARK, open_trial
 
         trial = open_trial(device)
-    version = VERSION + "+" + str(BUILT_S) + (".trial" if trial else "")
+        version += MARK if trial else ""
     about = Hello(config.role, config.window or config.zone, hal.model, version, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
     link = Link(config, about, heard(config), sender, device, chance, tls, trial)
