@@ -157,9 +157,8 @@ class Inbox:
         if not answers:
             return
         words = next((self._words(outcome) for _, outcome in reversed(answers) if outcome.refused), {})
-        ack = Ack(
-            batch.epoch, stored, refused, self._service.state.epoch, words
-        )  # after the commit: on this log's disk
+        # After the commit: the epoch is that of the log on whose disk they are.
+        ack = Ack(batch.epoch, stored, refused, self._service.state.epoch, words)
         topic = topics.down(self._hall, device.id, "ack")
         self._publisher.publish(topic, encode(ack), retain=False)
 

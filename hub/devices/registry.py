@@ -128,9 +128,9 @@ class Registry:
         found = self.devices.get(device)
         if found is None:
             return
-        self._owed.add(device)  # a broker that does not answer now is told later
         if not found.revoked_ms:
             await self._keep(replace(found, revoked_ms=self._now_ms()))
+        self._owed.add(device)  # a broker that does not answer now is told later
         await self._broker.revoke(device)
         self._owed.discard(device)
 

@@ -7,7 +7,7 @@ import pytest
 from hub.adapters.memory import MemoryStore
 from hub.devices import registry as module
 from hub.devices.registry import Registry
-from hub.ports import BrokerError
+from hub.ports import BrokerError, StoreError
 
 
 class Broker:
@@ -95,3 +95,16 @@ async def test_a_registration_that_failed_leaves_it_to_be_thrown_out(hall):
     broker.away = False
     await turns()
     assert broker.let_in == set() and registry.active("pad-1") is None
+
+
+async def test_a_revocation_that_could_not_be_kept_throws_nobody_out(hall, monkeypatch):
+    registry, broker = hall
+
+    def full(device):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(registry._book, "keep_device", full)
+    with pytest.raises(StoreError):
+        await registry.revoke("pad-1")
+    await turns()
+    assert broker.let_in == {"pad-1"} and registry.active("pad-1")
