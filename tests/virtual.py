@@ -106,12 +106,12 @@ def write_config(folder: Path, role: str, port: int, **changes) -> None:
     (folder / "config.json").write_text(json.dumps(config))
 
 
-async def start(folder: Path, bundle: Path | None) -> Device:
+async def start(folder: Path, bundle: Path | None, heap: str = HEAP) -> Device:
     """The device in `folder` on MicroPython with the code in `bundle`, or on CPython with the checkout's."""
     command = [sys.executable, "-m", "firmware.hal.pc", folder]
     environment = {"PYTHONPATH": str(ROOT)}
     if bundle:
-        command = [MICROPYTHON, "-X", f"heapsize={HEAP}", "-m", "firmware.hal.pc", folder]
+        command = [MICROPYTHON, "-X", f"heapsize={heap}", "-m", "firmware.hal.pc", folder]
         environment = {"MICROPYPATH": f"{bundle}:.frozen"}
     pipe = asyncio.subprocess.PIPE
     return Device(await asyncio.create_subprocess_exec(*command, env=environment, cwd="/", stdin=pipe, stdout=pipe))
