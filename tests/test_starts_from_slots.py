@@ -40,6 +40,20 @@ with open("main.py") as file:
 exec(code, {"__name__": "__main__"})
 """
 
+MACHINE = f"""import sys
+
+watched_ms = 0
+
+
+def reset():
+    sys.exit({RESET})
+
+
+def WDT(timeout):
+    global watched_ms
+    watched_ms = timeout
+"""
+
 WORKS = "from firmware.name import NAME\n\n\ndef run(folder):\n    print(NAME, folder)\n"
 FALLS_OVER = "def run(folder):\n    raise OSError(5)\n"
 CANNOT_BE_LOADED = "import firmware.no_such_part\n"
@@ -59,7 +73,7 @@ class Board:
     def __init__(self, root: Path, flashed: str = WORKS):
         self.root = root
         self.keep({"main.py": (FIRMWARE / "main.py").read_bytes()} | version("flashed", flashed))
-        self.keep({"lib/machine.py": f"import sys\n\n\ndef reset():\n    sys.exit({RESET})\n".encode()})
+        self.keep({"lib/machine.py": MACHINE.encode()})
 
     def keep(self, files: dict[str, bytes]) -> None:
         for path, data in files.items():
@@ -109,6 +123,12 @@ def test_a_new_version_that_falls_over_resets_the_board_until_its_tries_run_out(
     board.confirm()
     board.update(version("two", wrong))
     assert [board.start() for _ in range(5)] == ["reset"] * slots.TRIES + ["one /device"] * 2
+
+
+def test_a_new_version_that_hangs_while_it_is_loaded_is_watched(tmp_path):
+    board = Board(tmp_path)
+    board.update(version("one", "import machine\nprint('watched for', machine.watched_ms)\n" + WORKS))
+    assert board.start() == "watched for 60000\none /device"
 
 
 def test_a_pointer_that_cannot_be_read_starts_what_was_flashed(tmp_path):

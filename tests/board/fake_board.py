@@ -30,7 +30,6 @@ HEAP = "72wK"
 when the first is full, and this port does not. What a role may use is the matter of `tests/test_virtual_devices.py`."""
 
 FLASH_BYTES = 512 * 4096
-RESET = 65
 POWER_ON, HARD, WATCHDOG, SOFT = 1, 2, 3, 5
 """Causes of a reset, as `machine` counts them."""
 
@@ -41,7 +40,7 @@ KEYS = (32, 33, 25, 26, 27)
 """Pins of the keys, from left to right."""
 
 LOOK_S = 0.1
-"""How often the supervisor looks at the watchdog when nobody talks."""
+"""How often the supervisor looks at reset and watchdog when nobody talks."""
 
 CTRL_A, CTRL_B = 0x01, 0x02
 BANNER = b"\nMicroPython "
@@ -172,8 +171,14 @@ class FakeBoard:
             if self._line in ready:
                 self._to_host(os.read(self._line, 65536))
             if self._chip.poll() is not None and not self._waiting():
-                self._restart()
-            elif self._starved():
+                self._restart_softly()
+            elif self._is_reset():
+                while self._waiting():
+                    self._to_host(os.read(self._line, 65536))
+                self._end()
+                self._write(self._host, b"ets Jul 29 2019 12:21:46\r\n")
+                self._start(HARD, raw=False)
+            elif self._is_starved():
                 self._end()
                 self._start(WATCHDOG, raw=False)
 
@@ -188,11 +193,11 @@ class FakeBoard:
         """Whether the chip has said something that nobody has read yet."""
         return bool(select.select([self._line], [], [], 0)[0])
 
-    def _restart(self) -> None:
-        is_hard = self._end() == RESET
-        was_raw = self._raw and not is_hard
-        self._write(self._host, b"MPY: soft reboot\r\n" if not is_hard else b"ets Jul 29 2019 12:21:46\r\n")
-        self._start(HARD if is_hard else SOFT, raw=was_raw)
+    def _restart_softly(self) -> None:
+        """The program at the prompt was ended: Ctrl-D."""
+        self._end()
+        self._write(self._host, b"MPY: soft reboot\r\n")
+        self._start(SOFT, raw=self._raw)
 
     def _to_chip(self, data: bytes) -> None:
         for byte in data:
@@ -217,8 +222,8 @@ class FakeBoard:
         while data:
             data = data[os.write(descriptor, data) :]
 
-    def _starved(self) -> bool:
-        """Whether the watchdog was fed too late."""
+    def _is_reset(self) -> bool:
+        """Whether the program has asked for a reset, which is looked up in what is new on the wires."""
         with (self.folder / "wires").open("rb") as file:
             file.seek(self._read_to)
             news = file.read()
@@ -226,10 +231,16 @@ class FakeBoard:
         self._read_to += len(whole)
         for line in whole.splitlines():
             what, _, data = line.decode().split(" ", 2)
+            if what == "reset":
+                return True
             if what == "watchdog":
                 self._patience_s = int(data) / 1000
             if what in ("watchdog", "fed"):
                 self._fed_at = time.monotonic()
+        return False
+
+    def _is_starved(self) -> bool:
+        """Whether the watchdog was fed too late."""
         return bool(self._patience_s) and time.monotonic() - self._fed_at > self._patience_s
 
 

@@ -16,9 +16,6 @@ import machine
 import network
 import vfs
 
-RESET = 65
-"""Exit status that stands for a hard reset."""
-
 BLOCK_BYTES = 4096
 BLOCKS = 512
 """2 MB: the `vfs` partition of a stock ESP32 with 4 MB."""
@@ -131,6 +128,13 @@ def mount():
     sys.path[:] = ["", ".frozen", "/lib"]
 
 
+def reset():
+    """The supervisor does it. The interpreter cannot by itself: `sys.exit` in a program ends at the prompt."""
+    machine.wires.append(("reset", None, None))
+    while True:
+        time.sleep(1)
+
+
 def run(names):
     for name in names:
         try:
@@ -146,7 +150,7 @@ def run(names):
 
 machine.wires = Wires(os.getenv("BOARD_WIRES"), os.getenv("BOARD_KEYS"))
 machine.cause = int(os.getenv("BOARD_CAUSE"))
-machine.reset = lambda: sys.exit(RESET)
+machine.reset = reset
 machine.unique_id = lambda: unhexlify(os.getenv("BOARD_MAC"))
 network.WLAN = Wlan
 asyncio.open_connection = open_by_radio

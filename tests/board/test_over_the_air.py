@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from edge_brokers import until
 
+from tests.board.fake_board import WATCHDOG, FakeBoard
 from tests.board.test_flash import Desk, only
 from tools.bench.hall import bench_hub
 from tools.demo import runtime
@@ -85,21 +86,38 @@ async def desk(tmp_path: Path):
             yield Desk(tmp_path, hub, stack)
 
 
-async def test_a_pad_at_work_is_updated_and_goes_back_from_a_release_that_finds_no_broker(desk: Desk):
-    releases = Releases(desk)
+async def pad_at_work(desk: Desk, releases: Releases) -> tuple[FakeBoard, str]:
+    """A rating pad that was flashed and is online, and its device."""
     pad = desk.board(1)
     done = await desk.flash(pad, "rating_pad", "1", "--release-pub", releases.public)
     assert done.exit_code == 0, done.output
-    name = only(done)["device"]
+    return pad, only(done)["device"]
 
-    # A good one
+
+async def test_a_pad_at_work_is_updated_and_still_rates(desk: Desk):
+    releases = Releases(desk)
+    pad, _ = await pad_at_work(desk, releases)
     await releases.push()
     found = await releases.ended()
     assert (found["state"], found["boards"]["done"]) == ("done", 1), (found, pad.console()[-2000:])
     pad.press(0)
     await until(lambda: len(desk.ratings("1")) == 1, PATIENCE_S)
 
-    # One that finds no broker gives itself up
-    await releases.push("firmware/mqtt.py", "(settings.host, settings.port)", "(settings.host, 1)")
+
+RELEASES_THAT_FAIL = {
+    "finds no broker": ("firmware/mqtt.py", "(settings.host, settings.port)", "(settings.host, 1)"),
+    "raises": ("firmware/link.py", "self._news.clear()", "self._news.clear(0)"),
+    "hangs": ("firmware/trial.py", "decided = self.decide(device, now_ms)", "while 1: pass"),
+}
+
+
+@pytest.mark.parametrize("wrong", RELEASES_THAT_FAIL)
+async def test_a_pad_goes_back_from_a_release_that(desk: Desk, wrong: str):
+    releases = Releases(desk)
+    pad, name = await pad_at_work(desk, releases)
+    await releases.push(*RELEASES_THAT_FAIL[wrong])
     found = await releases.ended()
     assert found["state"] == "stopped" and "went back" in found["failed"][name], (found, pad.console()[-2000:])
+    assert (WATCHDOG in pad.starts()) == (wrong == "hangs")
+    pad.press(0)
+    await until(lambda: len(desk.ratings("1")) == 1, PATIENCE_S)
