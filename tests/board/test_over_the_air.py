@@ -48,8 +48,9 @@ class Releases:
         self._sign = partial(keys.sign, keys.load_private(self.folder / keys.PRIVATE, b""))
         self._made = int(time.time())
 
-    async def push(self, path: str = "", before: str = "", after: str = "") -> dict:
-        """Builds a release, in whose file `path` the text `before` is another one, and has the hub roll it out."""
+    async def push(self, path: str = "", before: str = "", after: str = "", back_to: int = 0) -> dict:
+        """Builds a release, in whose file `path` the text `before` is another one, and has the hub roll it out. Boards
+        may go back from it to `back_to`."""
         self._made += 1
 
         def change(texts: dict[str, str]) -> dict[str, str]:
@@ -61,7 +62,7 @@ class Releases:
             assert not path or before in changed[path]
             return {**changed, path: changed[path].replace(before, after)} if path else changed
 
-        packed = await asyncio.to_thread(build, self._sign, self._made, self._made, 0, change)
+        packed = await asyncio.to_thread(build, self._sign, self._made, back_to or self._made, 0, change)
         file = self.folder / f"{self._made}.release"
         file.write_bytes(packed)
         return await self.ask("push", str(file))
@@ -121,3 +122,21 @@ async def test_a_pad_goes_back_from_a_release_that(desk: Desk, wrong: str):
     assert (WATCHDOG in pad.starts()) == (wrong == "hangs")
     pad.press(0)
     await until(lambda: len(desk.ratings("1")) == 1, PATIENCE_S)
+
+
+async def test_whoever_rolls_out_pauses_goes_on_and_goes_back(desk: Desk):
+    releases = Releases(desk)
+    desk.http.post("/devices", json={"id": "pad-1", "role": "rating_pad", "window": "1"}).raise_for_status()
+    assert "nothing was ever rolled out" in (await desk.run("release", "status")).output
+    first = await releases.push()
+    assert (first["state"], first["boards"]["waits"]) == ("running", 1)
+    assert (await releases.ask("pause"))["state"] == "stopped"
+    paused = await desk.run("release", "status")
+    assert paused.exit_code == 1 and f"release {first['release']}" in paused.output and "paused" in paused.output
+    assert (await releases.ask("resume"))["state"] == "running"
+    second = await releases.push()
+    refused = await desk.run("release", "rollback")
+    assert refused.exit_code == 2 and f"do not go back from {second['release']}" in refused.output
+    third = await releases.push(back_to=second["release"])
+    assert third["release"] > second["release"]
+    assert (await releases.ask("rollback"))["release"] == second["release"]
