@@ -417,6 +417,12 @@ async def test_an_admin_adds_a_clerk_and_a_device(hub: RealHub, browser: Browser
         await page.click("#once-close")
         await expect(page.locator("#devices tbody tr")).to_have_count(1)
         await expect(page.locator("#devices td:nth-of-type(3)")).to_have_text("离线")
+        await expect(page.locator("#device-zone")).to_be_hidden()
+        await page.fill("#device-id", "board-1")
+        await page.select_option("#device-role", "hall_board")
+        await expect(page.locator("#device-window")).to_be_hidden()
+        await page.click("#add-device button")
+        await expect(config).to_have_value(re.compile('"zone": "main"'))
 
 
 async def test_what_was_typed_is_kept_when_the_login_ends(hub: RealHub, browser: Browser):

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from hub.permissions import ROLES, may
-from hub.ports import Deed, Row
+from hub.ports import DEVICE_ROLES, OF_ZONE, Deed, Row
 from hub.web.api.audit import NEWEST
 from hub.web.api.devices import devices_now
 from hub.web.api.fields import Day
@@ -21,9 +21,6 @@ from hub.web.language import language_of
 from hub.web.pages import new_router, render
 from hub.web.passwords import AT_LEAST_CHARS, AT_MOST_CHARS
 from protocol.ratings import LEVELS
-
-DEVICE_ROLES = ("window_display", "rating_pad", "call_pad")
-"""What a device can be; the registry has the last word."""
 
 LINES = 30
 """Lines of the audit that are listed; the API has all."""
@@ -66,7 +63,9 @@ async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -
         machine_keys=web.accounts.machine_keys(),
         roles=ROLES,
         device_roles=DEVICE_ROLES,
+        of_zone=OF_ZONE,
         windows=_window_names(web, spoken),
+        zones=_zone_names(web, spoken),
         password_chars=(AT_LEAST_CHARS, AT_MOST_CHARS),
         set_back=local_time(web.inbox.set_back_ms, web.picture.hall) if web.inbox.set_back_ms else "",
         backup=_backup(web),
@@ -110,3 +109,12 @@ async def _versions(web: Web) -> list[Row]:
 def _window_names(web: Web, spoken: str) -> dict[str, str]:
     hall = web.picture.hall
     return {window.id: window.names[spoken] for window in hall.windows.values()} if hall else {}
+
+
+def _zone_names(web: Web, spoken: str) -> dict[str, str]:
+    hall = web.picture.hall
+    return (
+        {zone: hall.zone_names[zone][spoken] if zone in hall.zone_names else zone for zone in hall.zones}
+        if hall
+        else {}
+    )

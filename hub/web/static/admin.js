@@ -15,7 +15,7 @@ function state(device) {
 
 function deviceLine(device) {
   const row = make("tr", "", { "data-state": device.revoked ? "revoked" : device.online ? "online" : "offline" });
-  const cells = [say(device.role), device.window, state(device), device.shown[1] || "–", device.boot || "–", device.error];
+  const cells = [say(device.role), device.window || device.zone, state(device), device.shown[1] || "–", device.boot || "–", device.error];
   row.append(make("th", device.id, { scope: "row" }), ...cells.map((text) => make("td", text)));
   const last = make("td");
   if (!device.revoked && $("add-device")) {
@@ -95,6 +95,20 @@ $("once").addEventListener("close", () => {
 async function drop(kind, name, question) {
   if (!confirm(question)) return;
   if (await attempt(() => ask("DELETE", `${kind}/${encodeURIComponent(name)}`))) location.reload();
+}
+
+/** A device belongs to a window or to a zone: only the field that counts is there. */
+function showPlace() {
+  const isOfZone = "ofZone" in $("device-role").selectedOptions[0].dataset;
+  for (const [field, counts] of [["device-window", !isOfZone], ["device-zone", isOfZone]]) {
+    $(field).disabled = !counts;
+    $(field).parentElement.hidden = !counts;
+  }
+}
+
+if ($("device-role")) {
+  $("device-role").addEventListener("change", showPlace);
+  showPlace(); // a browser keeps what was chosen when the page is loaded anew
 }
 
 onSubmit("add-device", async (form) => {

@@ -12,6 +12,7 @@ from hub.core.deciding.places import PLACES
 from hub.core.state import BOOKED, CANCELLED, KEPT, LAPSED
 from hub.core.tickets import STATES
 from hub.permissions import ROLES
+from hub.ports import DEVICE_ROLES
 from hub.texts import catalogue
 from hub.web import pages
 from hub.web.pages.clerk import KEYS, MORE
@@ -38,7 +39,7 @@ MADE = {
         "group",
         *(f"untold-{state}" for state in ("waiting", "given-up", "no-address")),
         *(f"backup-{state}" for state in ("none", "good", "bad")),
-        *("window_display", "rating_pad", "call_pad"),
+        *DEVICE_ROLES,
     ],
     "board": [*MODES],
     "ticket": [f"state-{state}" for state in STATES],
