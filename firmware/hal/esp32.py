@@ -159,9 +159,10 @@ def open_display(role: str, width: int, height: int):
 def open_player(config):
     """The player of an announcer."""
     from firmware.hal.drivers.dfplayer import DfPlayer
+    from protocol.speech import length_ms
 
     uart = machine.UART(2, baudrate=9600, tx=machine.Pin(TO_PLAYER), rx=machine.Pin(FROM_PLAYER))
-    return DfPlayer(uart, config.volume)
+    return DfPlayer(uart, config.volume, length_ms)
 
 
 def open_wifi(config):

@@ -1,6 +1,7 @@
 """The player, read from the bytes on its wire."""
 
-from firmware.hal.drivers.dfplayer import CLIP_MS, DEAF_MS, ENDED, ERROR, PLAY, VOLUME, DfPlayer, frame
+from firmware.hal.drivers.dfplayer import DEAF_MS, ENDED, ERROR, PLAY, VOLUME, DfPlayer, frame
+from protocol.speech import announcement, length_ms
 
 
 class Uart:
@@ -21,7 +22,7 @@ class Played:
 
     def __init__(self, volume=20):
         self.uart = Uart()
-        self.player = DfPlayer(self.uart, volume)
+        self.player = DfPlayer(self.uart, volume, length_ms)
         self.now_ms = 0
         self.done = 0
 
@@ -93,8 +94,15 @@ def test_a_clip_that_is_not_there_is_passed_over():
     played.after(0)
     played.after(500, frame(ERROR, 6))
     assert played.clips() == [1, 2]
-    played.after(CLIP_MS + 1)
-    assert played.done == 1, "one that says nothing too"
+
+
+def test_a_player_that_tells_nothing_has_said_all_when_the_role_expects_it():
+    played = Played()
+    clips = announcement("A012", "3")
+    played.play(*clips)
+    for _ in range(length_ms(clips) // 10 + 2):
+        played.after(10)
+    assert (played.clips(), played.done) == (list(clips), 1)
 
 
 def test_a_frame_in_pieces_and_noise_around_it():

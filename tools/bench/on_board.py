@@ -18,7 +18,6 @@ import micropython
 
 from firmware import assemble
 from firmware.glass import DISPLAY, PAD, Glass
-from firmware.hal.drivers.dfplayer import DfPlayer
 from firmware.hal.drivers.keys import Keys
 from firmware.hal.drivers.leds import Buzzer, Leds
 from firmware.hal.drivers.max7219 import Max7219
@@ -81,7 +80,11 @@ class Hal:
         self._keys = Keys(self.keys, 0, ticks_ms, ticks_diff)
         self._leds = Leds(self.keys)
         self._buzzer = Buzzer(wires)
-        self._player = DfPlayer(wires, 20) if config.role == "announcer" else None
+        if config.role == "announcer":
+            from firmware.hal.drivers.dfplayer import DfPlayer
+            from protocol.speech import length_ms
+
+            self._player = DfPlayer(wires, 20, length_ms)
 
     def take_key(self):
         return self._keys.take()

@@ -19,9 +19,6 @@ END = 0xEF
 
 VOLUME_MAX = 30
 
-CLIP_MS = 6000
-"""A clip is a word or two. One that has not ended by then is not there."""
-
 DEAF_MS = 150
 """So long after a clip was begun, what is said is about the one before."""
 
@@ -32,14 +29,17 @@ def frame(command: int, argument: int) -> bytes:
 
 
 class DfPlayer:
-    """A player on `uart`. `tick(now_ms)` from the main loop moves it on."""
+    """A player on `uart`. `tick(now_ms)` from the main loop moves it on. `length_ms(clips)`: the longest that they take;
+    a player that does not tell of an end, for its wire is open or the file is not there, has ended by then."""
 
-    def __init__(self, uart, volume: int):
+    def __init__(self, uart, volume: int, length_ms):
         self._uart = uart
+        self._length_ms = length_ms
         self._heard = b""
         self._clips = ()
         self._done = None
         self._begun_ms = None
+        self._longest_ms = 0
         uart.write(frame(VOLUME, min(volume, VOLUME_MAX)))
 
     def play(self, clips: tuple, done) -> None:
@@ -50,13 +50,14 @@ class DfPlayer:
 
     def tick(self, now_ms: int) -> None:
         ended = self._hear() and self._begun_ms is not None and now_ms - self._begun_ms > DEAF_MS
-        if self._done is None or not (ended or self._begun_ms is None or now_ms - self._begun_ms > CLIP_MS):
+        if self._done is None or not (ended or self._begun_ms is None or now_ms - self._begun_ms >= self._longest_ms):
             return
         if not self._clips:
             done, self._done = self._done, None
             done()
             return
         self._begun_ms = now_ms
+        self._longest_ms = self._length_ms(self._clips[:1])
         self._uart.write(frame(PLAY, self._clips[0]))
         self._clips = self._clips[1:]
 
