@@ -29,8 +29,10 @@ def frame(command: int, argument: int) -> bytes:
 
 
 class DfPlayer:
-    """A player on `uart`. `tick(now_ms)` from the main loop moves it on. `length_ms(clips)`: the longest that they take;
-    a player that does not tell of an end, for its wire is open or the file is not there, has ended by then."""
+    """A player on `uart`. `tick(now_ms)` from the main loop moves it on.
+
+    `length_ms(clips)` is the longest that they take: by then a clip has ended, told or not. No word comes for a file
+    that is not there, nor over a wire that is not."""
 
     def __init__(self, uart, volume: int, length_ms):
         self._uart = uart
