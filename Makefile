@@ -9,10 +9,12 @@ WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 setup: .venv/.ready
 
-.venv/.ready: requirements.lock pyproject.toml
+.venv/.ready: requirements.lock tests/typings/requirements.lock pyproject.toml
 	@echo "setting up .venv (about 100 MB from PyPI, once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/typings \
+	    --require-hashes --requirement tests/typings/requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -24,6 +26,7 @@ check: setup
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
+	$(BIN)/basedpyright --project firmware/pyrightconfig.json
 
 # The checks and all tests. As root it first installs the Debian packages that the edge tests need
 # (a second broker, a browser, fonts); otherwise it says which are missing.
@@ -39,6 +42,8 @@ format: setup
 lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --all-extras \
 	    pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    tests/typings/requirements.in --output-file tests/typings/requirements.lock
 
 clean:
 	rm -rf .venv build dist

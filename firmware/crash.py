@@ -15,7 +15,7 @@ def keep(folder: str, error) -> None:
     try:
         with open(folder + "/crash", "w") as file:
             if hasattr(sys, "print_exception"):  # MicroPython
-                sys.print_exception(error, file)  # pyright: ignore[reportAttributeAccessIssue]
+                sys.print_exception(error, file)
             else:
                 file.write(repr(error))
     except (OSError, MemoryError):

@@ -34,5 +34,5 @@ try:
 except Exception as error:
     if not FROM_SLOT:
         raise
-    sys.print_exception(error)  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+    sys.print_exception(error)
     machine.reset()

@@ -9,7 +9,7 @@ from array import array
 try:
     from framebuf import MONO_HLSB, FrameBuffer
 except ImportError:  # CPython
-    from firmware.canvas import MONO_HLSB, FrameBuffer
+    from firmware.canvas import MONO_HLSB, FrameBuffer  # pyright: ignore[reportGeneralTypeIssues] - Final on boards
 
 MAGIC = b"QF1\0"
 LINE_PX = 16

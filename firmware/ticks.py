@@ -7,9 +7,9 @@ knows about the wrap. It must be asked more often than half a wrap, which the ma
 import asyncio
 
 try:
-    from time import ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+    from time import ticks_diff, ticks_ms  # pyright: ignore[reportAssignmentType] - named types in place of int
 except ImportError:  # CPython
-    from time import monotonic
+    from time import monotonic  # pyright: ignore[reportAttributeAccessIssue] - no board has it
 
     def ticks_ms() -> int:
         return int(monotonic() * 1000)

@@ -7,7 +7,7 @@ An announcer has its player on 17 (to the player) and 16 (from it), in place of 
 
 import asyncio
 import gc
-from time import gmtime, ticks_diff, ticks_ms  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+from time import gmtime, ticks_diff, ticks_ms
 
 import machine
 import network
@@ -122,7 +122,7 @@ class Esp32:
         """As `promised`."""
 
     def heap_free(self) -> int:
-        return gc.mem_free()  # pyright: ignore[reportAttributeAccessIssue] - MicroPython's
+        return gc.mem_free()
 
     def set_clock(self, s: int) -> None:
         year, month, day, hour, minute, second, weekday = gmtime(s - EPOCH_S)[:7]

@@ -89,10 +89,12 @@ def test_20_dependencies_have_hashes_and_are_installed_with_them():
         assert re.fullmatch(r"[\w.!+]+", version) and hashes, name
         assert all(re.fullmatch(r"[0-9a-f]{64}", each) for each in hashes), name
     setup = (ROOT / "Makefile").read_text().partition(".ready:")[2].partition("\n\n")[0]
-    installs = [line for line in setup.splitlines() if "pip install" in line]
-    assert len(installs) == 2
+    installs = [line for line in setup.replace("\\\n", "").splitlines() if "pip install" in line]
+    assert len(installs) == 3
     assert "--require-hashes --requirement requirements.lock" in installs[0]
-    assert "--no-deps --no-build-isolation --editable ." in installs[1]  # ourselves, and nothing else
+    assert "--target .venv/typings" in installs[1]  # types only, for the checker
+    assert "--require-hashes --requirement tests/typings/requirements.lock" in installs[1]
+    assert "--no-deps --no-build-isolation --editable ." in installs[2]  # ourselves, and nothing else
 
 
 def test_20_dependencies_come_from_the_package_index_only():

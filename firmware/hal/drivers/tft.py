@@ -10,7 +10,7 @@ from time import sleep
 try:
     from framebuf import MONO_HLSB, RGB565, FrameBuffer
 except ImportError:  # CPython
-    from firmware.canvas import MONO_HLSB, RGB565, FrameBuffer
+    from firmware.canvas import MONO_HLSB, RGB565, FrameBuffer  # pyright: ignore[reportGeneralTypeIssues] - Final on boards
 
 STRIP_BYTES = 4096
 """Few writes, and still easily found in a heap of 56 KB."""
