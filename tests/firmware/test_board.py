@@ -15,7 +15,7 @@ from firmware.hal.drivers.max7219 import Max7219
 from firmware.hal.drivers.ssd1306 import ADDRESS, Ssd1306
 from firmware.hal.wifi import RETRY_MAX_MS, RETRY_MIN_MS, Wifi
 from firmware.roles.vocabulary import Show
-from tests.firmware.fakes import Clock
+from tests.firmware.fakes import Clock, Folder
 
 GLYPHS = "firmware/glyphs/unifont16.qf"
 
@@ -254,11 +254,26 @@ def test_wifi_that_is_up_is_left_alone():
     assert len(wlan.calls) == calls
 
 
-def board():
-    """The whole board, on MicroPython only: it has its time's ticks and the collector's figures."""
+GIVEN = {"window_display": "window", "rating_pad": "pad", "hall_board": "hall", "announcer": "announcer"}
+
+
+def board(role, wiring="", **changes):
+    """The whole board at work, on MicroPython only: it has its time's ticks and the collector's figures. `wiring` is
+    that of the role, if it is not given."""
     from firmware.hal.esp32 import Esp32
 
-    return Esp32(GLYPHS)
+    hal = Esp32(GLYPHS)
+    of_role = config(role, **changes)
+    if not wiring:
+        with open("firmware/boards/" + GIVEN[role] + ".json") as file:
+            wiring = file.read()
+    with Folder("board") as folder:
+        with open(folder + "/board.json", "w") as file:
+            file.write(wiring)
+        hal.prepare(folder, of_role)
+    machine.wires.clear()
+    hal.start(of_role)
+    return hal
 
 
 ON_MICROPYTHON = sys.implementation.name == "micropython"
@@ -267,19 +282,56 @@ if ON_MICROPYTHON:
     from firmware.roles.vocabulary import Show
     from tests.firmware.conversation import config
 
-    def test_a_board_opens_what_its_role_needs_and_the_watchdog_last():
-        for role, wire in (("window_display", "spi"), ("rating_pad", "i2c")):
-            machine.wires.clear()
-            hal = board()
+    SHOW = Show(("请",), "", False, (5, 1), "open", "")
+
+    def test_a_board_opens_what_its_description_says_and_the_watchdog_last():
+        for role, wire in (("window_display", "spi"), ("rating_pad", "i2c"), ("hall_board", "spi")):
+            hal = board(role)
             assert hal.reset_cause == "watchdog"
-            hal.start(config(role))
             assert sent(wire)
             assert machine.wires[-1] == ("watchdog", None, 8000)
+            hal.show(SHOW)
+            assert any(hal.glass.rows)
+
+    def test_a_board_that_is_described_wrongly_says_where_and_opens_nothing():
+        machine.wires.clear()
+        for wiring, words in (
+            ('{"module": "wroom"}', "board.json: display: is missing"),
+            ('{"module": "wroom", "buzzer": 12}', "board.json: buzzer: 12 is read at start"),
+            ("{", "board.json: payload: not JSON"),
+        ):
+            try:
+                board("rating_pad", wiring)
+            except ValueError as error:
+                assert words in str(error), error
+            else:
+                raise AssertionError(wiring)
+        assert machine.wires == []
+
+    def test_keys_in_a_matrix_and_lights_in_a_chain():
+        with open("firmware/boards/call.json") as file:
+            hal = board("call_pad", file.read())
+        columns, rows = (27, 14, 13, 4), (32, 33, 25, 26)
+        for number in columns:
+            machine.pins[number].level = 1
+        assert [machine.pins[number].level for number in rows] == [1] * 4
+        machine.wires.clear()
+        assert hal.take_key() == -1
+        assert sent("pin") == [(number, level) for number in rows for level in (0, 1)]
+        hal.leds((0, 1))
+        assert sent("bitstream")[-1] == (18, bytes(3) + bytes((64,)) * 3 + bytes(42))
+
+    def test_a_board_without_glass_keys_and_buzzer_is_one_too():
+        hal = board("announcer", '{"module": "wroom", "player": {"tx": 17, "rx": 34}}')
+        hal.show(SHOW)
+        hal.leds((1,))
+        hal.beep(50)
+        hal.feed()
+        assert (hal.take_key(), hal.glass, hal.test()) == (-1, None, "")
+        assert not sent("i2c") and not sent("pwm")
 
     def test_an_announcer_plays_clips_on_its_player_and_says_when_it_is_done():
-        machine.wires.clear()
-        hal = board()
-        hal.start(config("announcer"))
+        hal = board("announcer")
         done = []
         hal.play((5,), lambda: done.append(1))
         hal.feed()
@@ -288,13 +340,11 @@ if ON_MICROPYTHON:
         assert not [where for where, _ in sent("pin") if where in (16, 17)]
 
     def test_the_clock_is_set_to_the_day_and_the_second():
-        machine.wires.clear()
-        board().set_clock(1_795_397_608)
+        board("rating_pad").set_clock(1_795_397_608)
         assert sent("rtc") == [(None, (2026, 11, 23, 0, 1, 33, 28, 0))]
 
     def test_a_board_shows_feeds_and_survives_a_loose_cable():
-        hal = board()
-        hal.start(config("rating_pad"))
+        hal = board("rating_pad")
         machine.wires.clear()
         hal.show(Show(("请",), "", False, (5, 1), "open", ""))
         assert len(sent("i2c")) == 9

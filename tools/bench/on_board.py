@@ -68,6 +68,9 @@ class Hal:
         self.now_ms = 0
         self.ticks = (lambda: self.now_ms, lambda later, earlier: later - earlier)
 
+    def prepare(self, folder, config):
+        pass
+
     def start(self, config):
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)

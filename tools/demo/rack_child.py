@@ -42,6 +42,9 @@ class Slot:
         self._wake = asyncio.Event()
         self._shown: tuple[object, ...] = ()
 
+    def prepare(self, folder: str, config: object) -> None:
+        """It has no pins."""
+
     def start(self, config: object) -> None:
         """There is no glass to open."""
 

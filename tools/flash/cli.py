@@ -16,7 +16,7 @@ import click
 from hub.ports import DEVICE_ROLES, OF_ZONE
 from protocol.downward import LANGUAGES
 from tools import bundle
-from tools.flash import label, settings
+from tools.flash import label, settings, wiring
 from tools.flash.board import BoardError, ports
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
@@ -35,6 +35,9 @@ def board_options(command: Callable[..., None]) -> Callable[..., None]:
         (
             click.option(
                 "--ca", type=click.Path(path_type=Path), help="The hall's authority: the hub's DATA/tls/ca.der."
+            ),
+            click.option(
+                "--board", help="One of firmware/boards, or a file: what is connected. Without it: by the role."
             ),
             click.option("--wifi", type=click.Path(path_type=Path), help="TOML with ssid and password of the Wi-Fi."),
             click.option(
@@ -102,13 +105,14 @@ def open_hub(url: str, key_file: Path | None, ca: Path | None) -> DeviceApi:
     return DeviceApi(url, key_file, _authority(ca))
 
 
-def make_wish(ca: Path | None, wifi: Path | None, release_pub: Path | None, **given: Any) -> Wish:
+def make_wish(ca: Path | None, board: str | None, wifi: Path | None, release_pub: Path | None, **given: Any) -> Wish:
     """What boards are to become, with all that can be checked before one is touched. Ends the command when it cannot
     be done."""
     try:
         network = settings.read_wifi(wifi) if wifi else _asked_wifi()
         release_key = settings.read_release_key(release_pub) if release_pub else b""
-        return Wish(_programs(), network, _authority(ca), release_key, **given)
+        described = wiring.find(board) if board else b""
+        return Wish(_programs(), network, _authority(ca), release_key, described, **given)
     except (SettingsError, RuntimeError, OSError) as error:
         fail(str(error))
 

@@ -12,13 +12,15 @@ from tools.flash.settings import Wifi
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What boards are to become. `programs`: path on the board -> content; `authority`: the hall's certificate (DER),
-    if it speaks TLS; `release_key`: by which boards know updates, empty: the one that they have; `image`: MicroPython
-    for chips that have none; `wait_s`: how long the hub may take to see one."""
+    if it speaks TLS; `release_key`: by which boards know updates, empty: the one that they have; `wiring`: what is
+    connected to them, empty: see `wiring.choose`; `image`: MicroPython for chips that have none; `wait_s`: how long the
+    hub may take to see one."""
 
     programs: Mapping[str, bytes]
     wifi: Wifi | None = None
     authority: bytes = b""
     release_key: bytes = b""
+    wiring: bytes = b""
     image: Path | None = None
     force: bool = False
     dry: bool = False

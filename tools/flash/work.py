@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tools.flash import journal, micropython, settings
+from tools.flash import journal, micropython, settings, wiring
 from tools.flash.board import Board, BoardError, NoPrompt
 from tools.flash.changes import Changes, changes, wrong
 from tools.flash.devices import DeviceApi
@@ -42,6 +42,7 @@ class Work:
             self._look(board)
             old = settings.read_old(board.read(settings.CONFIG))
             found = board.files()
+            self._wiring = wiring.choose(self._result.role, self._wish.wiring, board.read(wiring.FILE))
             devices = self._hub.devices()
             self._name(old, devices)
             keeps_journal = self._keeps_journal(old, devices)
@@ -155,6 +156,8 @@ class Work:
         login = {"board": result.mac, "client_id": old.get("client_id", "") if old.get("password") else ""}
         config = self._hub.register({"id": result.device, "role": result.role, **place, **login})
         device = {settings.CONFIG: settings.config_file(config, old, network)}
+        device[wiring.FILE] = self._wiring
+        wiring.check_keys(self._wiring, device[settings.CONFIG])
         if "tls" in config and wish.authority:
             device[settings.AUTHORITY] = wish.authority
         elif "tls" in config and settings.AUTHORITY not in found:
@@ -165,8 +168,8 @@ class Work:
 
     def _plan(self, found: Mapping[str, str], old: Mapping[str, Any]) -> None:
         """What would be done, as far as it is known without registering the device."""
-        planned = changes(self._wish.programs, found)
-        self._note(planned, self._wish.programs)
+        wanted = {**self._wish.programs, wiring.FILE: self._wiring}
+        self._note(changes(wanted, found), wanted)
         result = self._result
         same = (result.hall, result.device, result.role, result.window, result.zone)
         if tuple(old.get(key, "") for key in ("hall", "device", "role", "window", "zone")) != same:

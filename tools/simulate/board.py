@@ -64,6 +64,9 @@ class Hal:
     def _is_over(self) -> bool:
         return self._board.hal is not self
 
+    def prepare(self, folder: str, config) -> None:
+        """It has no pins."""
+
     def start(self, config) -> None:
         """Nothing to open."""
 

@@ -29,6 +29,7 @@ class Pin:
     IN = 0
     OUT = 1
     PULL_UP = 2
+    OPEN_DRAIN = 3
     IRQ_FALLING = 4
 
     def __init__(self, number, mode=None, pull=None, value=None):
@@ -95,6 +96,10 @@ class PWM:
 
     def duty_u16(self, value):
         wires.append(("pwm", self.pin.number, value))
+
+
+def bitstream(pin, encoding, timing, data):
+    wires.append(("bitstream", pin.number, bytes(data)))
 
 
 class WDT:
