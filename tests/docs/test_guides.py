@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from hub.core import tickets
 from tools import guides
+from tools.wiring_guide import wiring_page
 
 
 def test_the_life_of_a_ticket_is_the_table():
     assert (guides.DOCS / "tickets.md").read_text("utf-8") == guides.tickets_page()
+
+
+def test_the_wires_are_those_that_boards_open():
+    assert (guides.DOCS / "wiring.md").read_text("utf-8") == wiring_page()
 
 
 def test_every_state_can_be_reached_and_has_a_meaning():
