@@ -26,7 +26,7 @@ def build(folder: str, hal) -> Device:
     config = configuration.load(folder)
     gc.collect()  # here and below: what lives long must lie close together, or no large piece is left for the glyphs
     device = Device(hal, folder, config.device)
-    sender = make_sender(folder, config.role, hal, device.deliver)
+    sender = make_sender(folder, config, hal, device.deliver)
     boot = files.count_up(folder + "/starts")
     version = VERSION + "+" + str(BUILT_S)
     trial = None
@@ -37,7 +37,7 @@ def build(folder: str, hal) -> Device:
         version += MARK if trial else ""
     about = Hello(config.role, config.window or config.zone, hal.model, version, core(), boot, hal.reset_cause)
     tls = tls_context(folder, config)
-    link = Link(config, about, heard(config), sender, device, chance, tls, trial)
+    link = Link(config, about, heard(config, sender), sender, device, chance, tls, trial)
     if files.exists(folder + "/crash"):
         link.orders.append(("crash", b""))
     if tls:
@@ -50,8 +50,9 @@ def build(folder: str, hal) -> Device:
     return device
 
 
-def make_sender(folder: str, role: str, hal, deliver):
+def make_sender(folder: str, config, hal, deliver):
     """What sends the presses of the role; None if it has none."""
+    role = config.role
     if role == "rating_pad":
         from firmware.journal import Journal
         from firmware.ratings_out import RatingsOut
@@ -67,11 +68,20 @@ def make_sender(folder: str, role: str, hal, deliver):
         from firmware.speaker import Speaker
 
         return Speaker(hal, deliver)
+    if role == "kiosk":
+        from firmware.kiosk_out import KioskOut
+
+        return KioskOut(folder + "/draws", config, hal, deliver, random32)
     return None
 
 
-def heard(config) -> dict:
+def heard(config, sender) -> dict:
     """Topic -> reader of what the role wants to hear."""
+    if config.role == "kiosk":
+        from protocol.kiosk import offers_topic, read_offers
+
+        ticket = topics.down(config.hall, config.device, "ticket")
+        return {offers_topic(config.hall, config.zone): read_offers, ticket: sender.read}
     if config.zone:
         from protocol.board import board_state, read_board_state
 
@@ -101,6 +111,8 @@ def make_role(config, texts, now_ms: int):
         from firmware.roles.call_pad import CallPad as Role
     elif config.role == "hall_board":
         from firmware.roles.hall_board import HallBoard as Role
+    elif config.role == "kiosk":
+        from firmware.roles.kiosk import Kiosk as Role
     else:
         from firmware.roles.announcer import Announcer as Role
     return Role(config, texts, now_ms)

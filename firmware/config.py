@@ -7,6 +7,8 @@
 A device of a zone has `zone` in place of `window`. A call pad may have `verbs`, those of protocol.verbs in the order of
 its keys from the left. A hall board may have `arrows`, where the windows are from it: {"←": "1 2 3", "→": "4 5"}.
 An announcer may have `volume`, 0 to 30, and `quiet`, the hours in which it is silent: ["20:00", "08:30"].
+A kiosk may have `paper`, 58 or 80 mm, `baud` of its printer, and `layout`, what each of its keys is, in their order: a
+digit, "more", "back", "ok", "service:ID", or "" for a key that is nothing.
 """
 
 from collections import namedtuple
@@ -15,8 +17,8 @@ from protocol import codec, topics
 from protocol.downward import LANGUAGES
 from protocol.errors import ProtocolError
 
-ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
-OF_ZONE = ("hall_board", "announcer")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer", "kiosk")
+OF_ZONE = ("hall_board", "announcer", "kiosk")
 """Roles that belong to a zone; the others belong to a window."""
 
 ARROWS_CHARS = 900
@@ -25,6 +27,14 @@ ARROWS_CHARS = 900
 VOLUME = 20
 VOLUME_MAX = 30
 """The steps of the DFPlayer, and one that is well heard at three metres."""
+
+KEYS_MAX = 16
+"""Keys of a kiosk."""
+
+LAYOUT = ("1", "2", "3", "more", "back")
+"""The keys of a kiosk for which nothing else is configured."""
+
+LAYOUT_WORDS = tuple("0123456789") + ("more", "back", "ok", "")
 
 CONFIG_BYTES = 2048
 """A longer file is not a configuration."""
@@ -65,6 +75,9 @@ class Config(
             "arrows",
             "quiet",
             "volume",
+            "layout",
+            "paper",
+            "baud",
             "board",
             "wifi",
             "tls",
@@ -113,6 +126,9 @@ def _parse(found: dict) -> Config:
         _arrows(found.get("arrows", {})),
         _quiet(found),
         codec.integer(found, "volume", 0, VOLUME_MAX) if "volume" in found else VOLUME,
+        _layout(found) if role == "kiosk" else (),
+        int(codec.choice({"paper": str(found.get("paper", 58))}, "paper", ("58", "80"))),
+        codec.checked_integer(found.get("baud", 9600), "baud", 1200, 921_600),
         codec.text(found, "board", NAME_CHARS) or "pc",
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
         _tls(found["tls"]) if "tls" in found else None,
@@ -140,6 +156,14 @@ def _verbs(found: dict) -> tuple:
         if verb not in VERBS:
             raise ProtocolError("verbs", "must be of " + ", ".join(VERBS))
     return tuple(verbs) or KEYPAD
+
+
+def _layout(found: dict) -> tuple:
+    layout = codec.items(found, "layout", KEYS_MAX)
+    for word in layout:
+        if word not in LAYOUT_WORDS and (type(word) is not str or word[:8] != "service:"):
+            raise ProtocolError("layout", "must be of 0 to 9, more, back, ok, service:ID, or empty")
+    return tuple(layout) or LAYOUT
 
 
 def _arrows(found) -> dict:

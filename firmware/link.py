@@ -78,7 +78,9 @@ class Link:
         settings = Settings(
             config.host, config.port, config.client_id, config.user, config.password, KEEPALIVE_S, tls, server_name
         )
-        wanted = [(topic, 0) for topic in [self._hub_topic, self._down_topics + "+"] + list(self._heard)]
+        down = self._down_topics
+        heard = [topic for topic in self._heard if not topic.startswith(down)]
+        wanted = [(topic, 0) for topic in [self._hub_topic, down + "+"] + heard]
         clock = self._device.uptime_ms
         return Client(settings, wanted, self._on_message, self._on_link, self._will, clock, chance)
 

@@ -41,12 +41,13 @@ from hub.adapters.sqlite_retention import RetentionJob
 from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
-from hub.adapters.transport import Transport
+from hub.adapters.transport import Transport, is_loopback
 from hub.adapters.webhook import Webhook, webhook_secret
 from hub.core import commands, restoring
 from hub.core.hall import Hall
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
+from hub.devices.telling_offers import tell_offers
 from hub.devices.telling_time import tell_time
 from hub.devices.telling_waiting import tell_waiting
 from hub.devices.updates import Updates
@@ -77,7 +78,8 @@ DRAIN_S = 10
 class Settings:
     """How the hub is started. `broker_url` empty: the embedded broker, listening on `mqtt`. `broker_ca`: PEM file that
     the outside broker's certificate is checked with, None: the system's. `proxy`: address of a proxy that speaks TLS
-    for the pages; what may be plain text and what not is for hub.adapters.transport to say. `clock_shift_ms`: by how
+    for the pages; what may be plain text and what not is for hub.adapters.transport to say. `public_url`: where phones
+    reach the pages; empty: where they are served, unless that is this machine only. `clock_shift_ms`: by how
     much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup`
     (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted.
     """
@@ -91,6 +93,7 @@ class Settings:
     broker_password: str = ""
     broker_ca: str | None = None
     proxy: str = ""
+    public_url: str = ""
     open_board: bool = False
     clock_shift_ms: int = 0
     mail: MailServer | None = None
@@ -139,7 +142,10 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     await broker.start()
     stack.push_async_callback(broker.stop)
 
-    parts = _Parts(hall, store, broker, settings)
+    url = f"{'https' if transport.pages else 'http'}://{transport.host}:{listener.getsockname()[1]}"
+    is_seen_from_outside = not (settings.proxy or is_loopback(transport.host))
+    pages = settings.public_url or (url if is_seen_from_outside else "")
+    parts = _Parts(hall, store, broker, settings, pages)
     await parts.registry.reconcile()
     backups = _backups(settings, parts, hall)
     if backups:
@@ -159,6 +165,8 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, telling, "telling the time")
     counting = tell_waiting(parts.link, parts.service, parts.registry)
     _in_background(stack, failed, counting, "telling how many wait")
+    offering = tell_offers(parts.link, parts.service, parts.registry, parts.clock)
+    _in_background(stack, failed, offering, "telling what kiosks offer")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
     _in_background(stack, failed, parts.updates.run(), "rolling out")
     _in_background(stack, failed, parts.registry.keep_telling(), "telling the broker who is revoked")
@@ -172,7 +180,6 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, server.serve_on(listener), "the pages")
     while not server.started and not failed.is_set():
         await asyncio.sleep(0.01)
-    url = f"{'https' if transport.pages else 'http'}://{transport.host}:{listener.getsockname()[1]}"
     return Hub(url, setup_link(settings.data, url, accounts.setup_token()), hint, warning, failed)
 
 
@@ -187,7 +194,9 @@ class _Parts:
     """The parts that know each other: the link hands messages to the inbox, which hands commands to the service, which
     publishes through the link."""
 
-    def __init__(self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, settings: Settings):
+    def __init__(
+        self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, settings: Settings, pages: str
+    ):
         shift_ms = settings.clock_shift_ms
         self.clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=shift_ms)
         self.day_keys = DayKeys(settings.data / "day-keys")
@@ -202,7 +211,7 @@ class _Parts:
         self.service = HallService(store, self.link, self.clock, epoch)
         self._last_ms = store.last_ms()
         self.registry = Registry(store, broker, lambda: self.clock.now().ms)
-        self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id, self._set_back)
+        self.inbox = Inbox(self.service, self.registry, self.link, store, self.clock, hall.id, self._set_back, pages)
         self.updates = Updates(
             ReleaseShelf(settings.data),
             SqliteRollout(settings.data / "hall.db"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from protocol import topics
 from protocol.board import board_state
 from protocol.hub_time import hub_time
+from protocol.kiosk import offers_topic
 from protocol.waiting import waiting_topic
 
 ADMIN = "admin"
@@ -150,20 +151,20 @@ class TopicRights:
     reads: tuple[str, ...]
 
 
-DOWN = ("ack", "command", "update", "piece")
+DOWN = ("ack", "command", "update", "piece", "ticket")
 """What the hub writes under a device's `down/`. The device reads all that is there: one subscription costs a board less
-than four."""
+than five."""
 
 
 def device_topics(hall: str, device: str, window: str, zone: str = "") -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
-    the state of its window and how many wait there, or the last calls of its zone, whether the hub is there, and what
-    time it is."""
+    the state of its window and how many wait there, or the last calls of its zone and what kiosks offer there, whether
+    the hub is there, and what time it is."""
     reads = [topics.down(hall, device, "+"), topics.hub_online(hall), hub_time(hall)]
     if window:
         reads += [topics.window_state(hall, window), waiting_topic(hall, window)]
     if zone:
-        reads.append(board_state(hall, zone))
+        reads += [board_state(hall, zone), offers_topic(hall, zone)]
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
 
 
@@ -172,6 +173,6 @@ def hub_topics(hall: str) -> TopicRights:
     writes all the others."""
     up = tuple(topics.up(hall, "+", name) for name in topics.UP)
     down = tuple(topics.down(hall, "+", name) for name in DOWN)
-    states = (topics.window_state(hall, "+"), waiting_topic(hall, "+"), board_state(hall, "+"))
+    states = (topics.window_state(hall, "+"), waiting_topic(hall, "+"), board_state(hall, "+"), offers_topic(hall, "+"))
     writes = (*up, *down, *states, topics.hub_online(hall), hub_time(hall))
     return TopicRights(writes, (topics.up(hall, "+", "+"),))  # one filter, so that a device's messages keep their order

@@ -77,8 +77,8 @@ class Quarantine(Protocol):
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None: ...
 
 
-DEVICE_ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
-OF_ZONE = ("hall_board", "announcer")
+DEVICE_ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer", "kiosk")
+OF_ZONE = ("hall_board", "announcer", "kiosk")
 """Roles of devices that belong to a zone; the others belong to a window."""
 """What a device can be."""
 

@@ -74,8 +74,11 @@ def _rateable(now: WindowNow, mode: str) -> tuple[str, str]:
     return now.visit, now.before if mode == "called" else ""
 
 
-def wanted_version(state: State, window: str, zone: str) -> Version | None:
-    """What the glass of a device of the window, or of the zone, should show; None: the hall has neither today."""
+def wanted_version(state: State, window: str, zone: str, role: str) -> Version | None:
+    """What the glass of a device of the window, or of the zone, should show; None: the hall has neither today, or the
+    glass shows no state of the hall, as that of a kiosk does."""
+    if role == "kiosk":
+        return None
     if window in state.windows:
         return state.version(window)
     return (state.epoch, state.boards[zone].revision) if zone in state.boards else None

@@ -145,9 +145,15 @@ def _read_press(item):
 
 
 def _read_item(seq: int, item: list):
-    if len(item) < 6:
-        raise ProtocolError("events", "an event has 6 fields")
+    if len(item) < 3:
+        raise ProtocolError("events", "an event has at least 3 fields")
     age_ms = codec.checked_integer(item[1], "events.age", -1, AGE_MAX_MS)
+    if item[2] in ("draw", "unprinted"):
+        from protocol.kiosk import read_press  # the hub's half, which a board does not load
+
+        return read_press(seq, age_ms, item)
+    if len(item) < 6:
+        raise ProtocolError("events", "a press has 6 fields")
     if item[2] == "rate":
         window = topics.checked_id(item[3], "events.window")
         visit = codec.checked_text(item[4], "events.visit", VISIT_CHARS, ASCII)

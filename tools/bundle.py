@@ -25,10 +25,8 @@ PACKAGES = ("protocol", "firmware")
 LEFT_OUT = (
     "firmware/canvas.py",
     "protocol/numbers.py",
-    "firmware/hal/drivers/escpos.py",
-    "firmware/hal/drivers/tft.py",
 )
-"""What only CPython needs, what only the hub does, and drivers that no board opens yet."""
+"""What only CPython needs, and what only the hub does."""
 
 BOARD_ROOT = ("firmware/boot.py", "firmware/main.py")
 KEPT = (
@@ -54,6 +52,7 @@ UNITS = {
     "firmware/call.py": (
         *("protocol/verbs.py", "protocol/waiting.py", "firmware/roles/call_pad.py", "firmware/calls_out.py"),
     ),
+    "firmware/kiosk.py": ("protocol/kiosk.py", "firmware/roles/kiosk.py", "firmware/kiosk_out.py"),
 }
 """Modules that are always loaded together, and become one: what every role needs, and what a role needs besides."""
 

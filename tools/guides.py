@@ -267,7 +267,7 @@ shows, and for what the broker lets a device say and hear. A route that is not i
 ## What a device may say and hear
 
 Each device has a login of its own at the broker, with these rights and no others. `WINDOW` is the one it stands at;
-boards and announcers have no window, but the last calls of `ZONE`.
+boards, announcers and kiosks have no window, but the last calls of `ZONE` and what kiosks offer there.
 
 | topic | |
 |---|---|

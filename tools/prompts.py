@@ -10,7 +10,7 @@ from protocol.downward import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "hub/texts/device.toml"
-ROLES = ("window-display", "rating-pad", "call-pad", "hall-board", "announcer")
+ROLES = ("window-display", "rating-pad", "call-pad", "hall-board", "announcer", "kiosk")
 
 MODULE = '''"""Made by `python -m tools.prompts` from hub/texts/device.toml: edit that."""
 

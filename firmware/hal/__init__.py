@@ -9,6 +9,7 @@
     feed()               the main loop is alive: feed the watchdog
     show(effect), leds(values), beep(ms)
     play(clips, done)    play the clips, a tuple of numbers, then call done() from the main loop; of announcers only
+    printer              a kiosk's: print(slip, done), `wrong` and `listener`, see drivers/escpos.py
     promised(epoch, seq, level, visit), called(epoch, seq, verb), settled(epoch, seq, reason)
                          what tests of virtual devices want to know; a board ignores them
     heap_free()          bytes

@@ -4,13 +4,15 @@
     python -m firmware.hal.pc DEVICE_FOLDER
 
 DEVICE_FOLDER is its flash: config.json, journal/, the count of starts. It talks to its supervisor by JSON lines.
-Standard input: {"key": 0} presses a key, {"heap": 1} asks for the heap; its end ends the process, so that no device
-outlives its supervisor. Standard output:
+Standard input: {"key": 0} presses a key, {"heap": 1} asks for the heap, {"printer": "paper out"} takes a kiosk's paper
+away and {"printer": ""} puts it back; its end ends the process, so that no device outlives its supervisor. Standard
+output:
 
     {"frame": BASE64, "w": 192, "h": 32, "version": [he, rev], "mode": "called", "number": "A012", "mark": ""}
                                                MONO_HLSB rows; the mark is the text in the corner
     {"leds": [0, 1]}   {"beep": ms}   {"log": text}   {"heap": [used, free]}   {"dropped": lines}
     {"play": [clips]}                          an announcer says something
+    {"printed": BASE64}                        a kiosk's slip, as its printer gets it
     {"promised": [epoch, seq, level, visit]}   the thank-you is on the glass
     {"call": [epoch, seq, verb]}               a call press is being sent (each time)
     {"settled": [epoch, seq, reason]}          the hub's answer to it; "" it was done, "no-answer" there was none
@@ -119,6 +121,10 @@ class Pc:
     def start(self, config) -> None:
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)
+        if config.role == "kiosk":
+            from firmware.hal.pc_printer import PcPrinter
+
+            self.printer = PcPrinter(self._output.write)
 
     def take_key(self) -> int:
         return self._keys.pop(0) if self._keys else -1
@@ -222,6 +228,8 @@ class Pc:
             gc.collect()
             used = gc.mem_alloc() if ON_MICROPYTHON else 0  # pyright: ignore[reportAttributeAccessIssue]
             self._output.write({"heap": [used, self.heap_free()]})
+        elif "printer" in command:
+            self.printer.be(command["printer"])
         else:
             self.log("unknown command")
 

@@ -14,7 +14,7 @@ import click
 from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, open_hub
-from hub.cli.options import LOOPBACK, Address, IpAddress, hall_file, secret
+from hub.cli.options import LOOPBACK, Address, IpAddress, Url, hall_file, secret
 from hub.starting import StartError
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
@@ -36,6 +36,7 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--broker-user", default="jiaohao", show_default=True, help="The hub's user at the outside broker.")
 @click.option("--broker-password-file", type=click.Path(path_type=Path), help="File with its password.")
 @click.option("--behind-proxy", "proxy", type=IpAddress(), default="", help="Address of a proxy with TLS for pages.")
+@click.option("--public-url", type=Url(), default="", help="Where phones reach the pages, for the codes on slips.")
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
 @click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
 @click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
@@ -72,6 +73,7 @@ def hub(
     broker_user,
     broker_password_file,
     proxy,
+    public_url,
     open_board,
     log_form,
     backup,
@@ -97,6 +99,7 @@ def hub(
         password,
         broker_ca,
         proxy,
+        public_url,
         open_board,
         clock_shift_ms,
         server,

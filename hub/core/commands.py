@@ -78,6 +78,14 @@ class DrawTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ForbidDraw:
+    """Whoever asked for a ticket by the command `id` has gone: it is not to be carried out any more. An `id` that was
+    carried out is answered as it was then."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookAppointment:
     """`holder`: keyed hash of who the person is, so that a double booking is seen without knowing anybody. `kind`: what
     the country's calendar calls `day`. `minute`: when the slot begins."""
@@ -434,6 +442,7 @@ Command = (
     ConfigureHall
     | OpenDay
     | DrawTicket
+    | ForbidDraw
     | OfAppointment
     | OfWindow
     | AtWindow

@@ -58,6 +58,7 @@ CODES = (
     "check-used",
     "unknown-paper",
     "code-in-use",
+    "not-taken",
     "no-such-day",
     "day-past",
     "day-too-far",

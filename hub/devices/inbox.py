@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 
 from hub.core import commands
 from hub.core.commands import Version
+from hub.devices import kiosks
+from hub.devices.kiosks import Kiosks
 from hub.devices.orders import Orders
 from hub.devices.registry import Registry
 from hub.ports import Clock, Device, Outcome, Publisher, Quarantine, StoreError
@@ -21,6 +23,7 @@ from hub.views import refusal_words, wanted_version
 from protocol import topics, upward
 from protocol.downward import Ack, encode
 from protocol.errors import ProtocolError
+from protocol.kiosk import Draw, Unprinted
 from protocol.limits import CALL_VALID_MS, TEXT_CHARS
 
 SET_BACK_EVERY_MS = 600_000
@@ -39,7 +42,7 @@ log = logging.getLogger(__name__)
 class Inbox:
     """Takes (topic, payload) of every message from devices. `quarantined` counts what could not be read. `set_back`
     is called with the hub's new epoch when a device shows what the log does not have; `set_back_ms`: when, 0: never.
-    `orders`: what is asked of devices goes through this."""
+    `orders`: what is asked of devices goes through this. `pages`: see hub.devices.kiosks."""
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Inbox:
         clock: Clock,
         hall: str,
         set_back: Callable[[int], Awaitable[None]] | None = None,
+        pages: str = "",
     ):
         self._service = service
         self._registry = registry
@@ -58,6 +62,7 @@ class Inbox:
         self._clock = clock
         self._hall = hall
         self._set_back = set_back
+        self._kiosks = Kiosks(service, publisher, clock, pages)
         self.quarantined = 0
         self._aside = (0, 0)  # the second, and how many messages were written down in it
         self.set_back_ms = 0
@@ -171,7 +176,13 @@ class Inbox:
             outcome = await self._service.handle(self._rating(device, epoch, press))
             # The rules refuse no rating: a refusal means that the hub was too busy to take it.
             return None if outcome.refused else outcome
-        if device.role != "call_pad":
+        if device.role == kiosks.ROLE and isinstance(press, Draw):
+            await self._kiosks.draw(device, epoch, press)
+            return None  # it has been answered
+        if device.role == kiosks.ROLE and isinstance(press, Unprinted):
+            await self._kiosks.unprinted(device, epoch, press)
+            return Outcome(0, 0)
+        if device.role != "call_pad" or not isinstance(press, upward.Call):
             return Outcome(0, 0, "not-possible-now")
         if not 0 <= press.age_ms <= CALL_VALID_MS:
             return Outcome(0, 0, "too-late")
@@ -231,7 +242,7 @@ class Inbox:
 
     def _wanted(self, device: Device) -> Version | None:
         """What the device's glass should show; None: it belongs to nothing that the hall has today."""
-        return wanted_version(self._service.state, device.window, device.zone)
+        return wanted_version(self._service.state, device.window, device.zone, device.role)
 
     def _unhealed(self) -> list[Device]:
         now = self._clock.now().ms

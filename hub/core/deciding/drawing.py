@@ -52,6 +52,11 @@ def _draw_ticket(state: State, command: commands.DrawTicket, now: Moment) -> Dec
     )
 
 
+def _forbid_draw(state: State, command: commands.ForbidDraw, now: Moment) -> Decision:
+    """The refusal is kept under the command's id, where the draw will find it."""
+    return Refusal("not-taken")
+
+
 def ticket(
     state: State,
     service: Service,
@@ -237,4 +242,4 @@ def has_room(state: State, party: int) -> bool:
     return not capacity or not state.inside or state.inside + party <= capacity
 
 
-DECIDE = {commands.DrawTicket: _draw_ticket}
+DECIDE = {commands.DrawTicket: _draw_ticket, commands.ForbidDraw: _forbid_draw}

@@ -178,7 +178,7 @@ def devices_now(web: Web) -> list[DeviceNow]:
     return [
         DeviceNow(
             **_of_itself(seen[device.id]),
-            wanted=wanted_version(web.service.state, device.window, device.zone) or NOTHING,
+            wanted=wanted_version(web.service.state, device.window, device.zone, device.role) or NOTHING,
             id=device.id,
             role=device.role,
             window=device.window,
