@@ -144,4 +144,7 @@ def _line(name: str, when: str) -> str:
 
 def _utf8(value: dict) -> bytes:
     """As codec.encode, but three bytes a Chinese character, not six: CPython escapes them. The hub's half."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    except TypeError:  # MicroPython never does
+        return codec.encode(value)

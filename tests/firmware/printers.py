@@ -1,5 +1,5 @@
-"""A receipt printer at the end of a serial line, for tests on both interpreters: it takes what a UART writes, and answers
-as Epson's reference says, at once what is asked in real time, and in its turn what is not."""
+"""A receipt printer at the end of a serial line, for tests on both interpreters: it takes what a UART writes, and
+answers as Epson's reference says, at once what is asked in real time, and in its turn what is not."""
 
 LENGTHS = {b"\x10\x04": 3, b"\x10\x14": 10, b"\x1dr": 3}
 """Bytes of the commands that are not for the paper: DLE EOT n, DLE DC4 8, GS r n."""

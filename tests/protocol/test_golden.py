@@ -5,7 +5,7 @@ A change that fails here breaks boards in the field: it needs a new major versio
 
 import json
 
-from protocol import board, downward, hub_time, upward, waiting
+from protocol import board, downward, hub_time, kiosk, upward, waiting
 
 READERS = {
     "window_state": downward.read_window_state,
@@ -14,6 +14,7 @@ READERS = {
     "ack": downward.read_ack,
     "waiting": waiting.read_waiting,
     "hub_time": hub_time.read_hub_time,
+    "offers": kiosk.read_offers,
     "online": upward.read_online,
     "hello": upward.read_hello,
     "reported": upward.read_reported,
@@ -38,7 +39,12 @@ def encoder(message):
     for half in (upward, downward):
         if type(message) in half.KEYS:
             return half.encode
-    return {board.BoardState: board.encode, waiting.Waiting: waiting.encode}.get(type(message), hub_time.encode)
+    others = {
+        board.BoardState: board.encode,
+        waiting.Waiting: waiting.encode,
+        kiosk.Offers: kiosk.encode_offers,
+    }
+    return others.get(type(message), hub_time.encode)
 
 
 def test_every_reader_has_a_vector():

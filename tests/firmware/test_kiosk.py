@@ -1,0 +1,293 @@
+"""The kiosk at the entrance, as a conversation."""
+
+from firmware import prompts
+from firmware.roles.kiosk import (
+    ANSWER_MS,
+    HOLD_MS,
+    IDLE_MS,
+    KEY_LOCK_MS,
+    READ_MS,
+    Ask,
+    End,
+    Kiosk,
+    Print,
+    Printed,
+    PrinterIs,
+    Speak,
+    Spoken,
+)
+from firmware.roles.vocabulary import Beep, LinkChanged, Show, Tick
+from protocol.kiosk import Offers, Ticket, entry
+from tests.firmware.conversation import EPOCH, Talk, config
+
+FIVE = ("1", "2", "3", "more", "back")
+SIXTEEN = ("1", "2", "3", "more", "4", "5", "6", "back", "7", "8", "9", "ok", "", "0", "", "service:house")
+TICKET = Ticket((7, 1), "A012", ["企业登记", "前面3人"], b"slip")
+
+
+def named(id, name, mark="", when=""):
+    return entry(id, mark, {"zh-Hans": name, "zh-Hant": name, "en": id.upper()}, when)
+
+
+WALK_IN = named("walk-in", "普通")
+PRIORITY = named("priority", "优先")
+SERVICES = [named("company", "企业登记"), named("social", "社保医保", when="13:00"), named("house", "不动产", "?")]
+
+
+def offers(classes=(WALK_IN,), services=SERVICES, closed=None, s=100):
+    return Offers((EPOCH, s), "east", closed or {}, list(classes), list(services))
+
+
+class KioskTalk(Talk):
+    """A kiosk that is online, and whose sender knows the languages."""
+
+    def __init__(self, layout=FIVE, said=None):
+        super().__init__(Kiosk, config("kiosk", window="", zone="east", layout=layout))
+        self.hear(Tick())
+        self.online()
+        self.hear(said or offers())
+
+    def hear(self, event):
+        super().hear(event)
+        for effect in self.of(Speak):
+            done = self.effects
+            super().hear(Spoken(prompts.load("kiosk", effect.language)))
+            self.effects = done + self.effects
+        return self.effects
+
+    def press(self, word):
+        self.now_ms += KEY_LOCK_MS
+        return self.hear_key(word)
+
+    def hear_key(self, word):
+        return super().press(self.role._layout.index(word))
+
+    def type(self, words):
+        for word in words:
+            self.press(word)
+
+    def asked(self, word="1"):
+        self.press(word)
+        return self.of(Ask)
+
+    def step(self):
+        return self.shown.mode
+
+
+def test_a_press_is_asked_shown_printed_and_the_next_applicant_begins_anew():
+    talk = KioskTalk()
+    assert talk.texts == ("请选择 1/2", "1 企业登记", "2 社保医保 13:00", "3 不动产")
+    assert talk.asked() == [Ask("company", "walk-in", "zh-Hans", "")]
+    assert talk.texts == ("请稍候",)
+    talk.hear(TICKET)
+    assert talk.shown.number == "A012" and talk.texts[0] == "A012"
+    assert [type(effect) for effect in talk.effects] == [Show, Print]  # on the glass before it goes to the printer
+    assert talk.of(Print) == [Print(b"slip")]
+    talk.hear(Printed(""))
+    assert talk.texts == ("A012", "请取走号票", "企业登记", "前面3人") and talk.of(Beep) and not talk.of(End)
+    talk.wait(READ_MS)
+    assert talk.step() == "menu" and talk.shown.number == ""
+
+
+def test_a_class_is_asked_for_when_there_is_one():
+    talk = KioskTalk(said=offers([WALK_IN, PRIORITY]))
+    assert talk.asked() == [] and talk.texts == ("请选择", "1 普通", "2 优先")
+    assert talk.asked("2") == [Ask("company", "priority", "zh-Hans", "")]
+
+
+def test_more_shows_the_next_lines_and_then_the_first_again():
+    talk = KioskTalk()
+    talk.press("more")
+    assert talk.texts == ("请选择 2/2", "1 繁體中文", "2 English")
+    talk.press("more")
+    assert talk.texts[1] == "1 企业登记"
+
+
+def test_a_line_that_is_not_there_and_a_key_that_is_nothing_do_nothing():
+    talk = KioskTalk(SIXTEEN)
+    talk.press("more")
+    assert talk.press("4") == talk.effects and not talk.of(Ask)
+    talk.press("")
+    talk.hear(Tick())
+    assert not talk.of(Ask) and talk.step() == "menu"
+
+
+def test_another_language_is_for_this_applicant_only():
+    talk = KioskTalk()
+    talk.press("more")
+    talk.press("2")
+    assert talk.texts == ("Please choose 1/2", "1 COMPANY", "2 SOCIAL 13:00", "3 HOUSE")
+    assert talk.asked() == [Ask("company", "walk-in", "en", "")]
+    talk.hear(TICKET)
+    talk.hear(Printed(""))
+    assert talk.texts[1] == "Take your slip"
+    talk.wait(READ_MS)
+    assert talk.texts[0] == "请选择 1/2"
+
+
+def test_who_does_nothing_has_gone():
+    talk = KioskTalk(said=offers([WALK_IN, PRIORITY]))
+    talk.press("1")
+    talk.wait(IDLE_MS - 1000)
+    assert talk.texts[1] == "1 普通"
+    talk.wait(1000)
+    assert talk.texts[1] == "1 企业登记"
+
+
+def test_back_begins_anew():
+    talk = KioskTalk(said=offers([WALK_IN, PRIORITY]))
+    talk.press("1")
+    talk.press("back")
+    assert talk.texts[1] == "1 企业登记"
+
+
+def test_a_finger_that_slips_chooses_one_line():
+    talk = KioskTalk(said=offers([WALK_IN, PRIORITY]))
+    talk.press("1")
+    talk.hear_key("1")
+    assert talk.texts[1] == "1 普通" and not talk.of(Ask)
+
+
+def test_further_presses_while_the_hub_is_asked_do_nothing():
+    talk = KioskTalk()
+    talk.press("1")
+    for word in FIVE:
+        talk.press(word)
+        assert talk.step() == "asking" and talk.of(Ask) == []
+
+
+def test_an_appointment_needs_a_code_and_a_keypad():
+    talk = KioskTalk(SIXTEEN)
+    talk.press("more")
+    assert talk.texts[1] == "1 预约取号"
+    talk.press("1")
+    talk.type("4721")
+    talk.press("more")
+    talk.type("1")
+    assert talk.texts == ("请输入号码，按确定", "4721_")
+    assert talk.asked("ok") == [Ask("", "walk-in", "zh-Hans", "4721")]
+
+
+def test_a_service_with_a_pre_check_asks_for_its_code():
+    talk = KioskTalk(SIXTEEN)
+    talk.press("3")
+    assert talk.step() == "code"
+    assert talk.asked("ok") == []
+    talk.type("90")
+    assert talk.asked("ok") == [Ask("house", "walk-in", "zh-Hans", "90")]
+
+
+def test_a_key_may_be_one_service():
+    talk = KioskTalk(SIXTEEN)
+    talk.press("service:house")
+    assert talk.step() == "code"
+
+
+def test_a_key_of_a_service_that_is_not_offered_does_nothing():
+    talk = KioskTalk(SIXTEEN, offers(services=SERVICES[:1]))
+    talk.press("service:house")
+    assert talk.step() == "menu"
+
+
+def test_a_hall_that_is_closed_says_why_and_gives_nothing():
+    talk = KioskTalk(said=offers(closed={"zh-Hans": "今天不再发号", "en": "Closed"}))
+    assert talk.texts == ("今天不再发号", "1 繁體中文", "2 English")
+    talk.press("2")
+    assert talk.texts[0] == "Closed"
+
+
+def test_what_the_hub_refuses_it_says_in_its_words_and_the_draw_is_given_up():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(Ticket((7, 1), "", ["今日号已发完"], b""))
+    assert talk.texts == ("今日号已发完",) and talk.of(End) == [End(False)] and not talk.of(Print)
+
+
+def test_a_flash_that_is_full_gives_no_number():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(Ticket((7, 1), "", [], b""))
+    assert talk.texts == ("现在不能取号，请稍后再试",)
+
+
+def test_a_hub_that_does_not_answer_is_told_that_nobody_has_the_number():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.wait(ANSWER_MS)
+    assert talk.of(End) == [End(False)] and talk.texts == ("现在不能取号，请稍后再试",)
+    talk.hear(TICKET)  # late
+    assert not talk.of(Print) and talk.step() == "said"
+
+
+def test_offline_nobody_is_asked():
+    talk = KioskTalk()
+    talk.hear(LinkChanged(False))
+    assert talk.mark == "离线"
+    assert talk.asked() == [] and talk.step() == "said"
+
+
+def test_a_number_that_was_not_printed_is_shown_and_void_after_a_minute():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(TICKET)
+    talk.hear(Printed("paper out"))
+    assert talk.texts == ("A012 没有打印，一分钟后作废", "1 已记下号码", "2 再次打印")
+    talk.press("back")
+    talk.wait(HOLD_MS - KEY_LOCK_MS - 100)
+    assert talk.of(End) == [] and talk.step() == "holding"
+    talk.wait(500)
+    assert talk.of(End) == [End(False)] and talk.texts == ("A012", "号码已作废")
+
+
+def test_a_number_that_was_not_printed_may_be_kept():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(TICKET)
+    talk.hear(Printed("paper out"))
+    talk.press("1")
+    assert talk.of(End) == [End(True)] and talk.texts == ("A012", "请记住号码")
+    talk.wait(HOLD_MS)
+    assert talk.of(End) == []
+
+
+def test_a_number_that_was_not_printed_may_be_printed_again():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(TICKET)
+    talk.hear(Printed("cover open"))
+    talk.press("2")
+    assert talk.of(Print) == [Print(b"slip")]
+    talk.wait(HOLD_MS)
+    assert talk.of(End) == []  # the printer has the last word
+    talk.hear(Printed(""))
+    assert talk.texts[1] == "请取走号票"
+
+
+def test_without_paper_only_who_wants_it_so_gets_a_number():
+    talk = KioskTalk()
+    talk.hear(PrinterIs("paper out"))
+    assert talk.texts[0] == "现在不能打印 1/2"
+    assert talk.asked() == [] and talk.texts == ("现在不能打印", "1 只显示号码")
+    talk.wait(IDLE_MS)
+    assert talk.of(Ask) == []
+    talk.press("1")
+    assert talk.asked() == [Ask("company", "walk-in", "zh-Hans", "")]
+    talk.hear(TICKET)
+    assert talk.of(Print) == [] and talk.step() == "holding"
+    talk.press("1")
+    assert talk.of(End) == [End(True)]
+
+
+def test_paper_that_is_back_is_seen():
+    talk = KioskTalk()
+    talk.hear(PrinterIs("paper out"))
+    talk.hear(PrinterIs(""))
+    assert talk.texts[0] == "请选择 1/2"
+    assert len(talk.asked()) == 1
+
+
+def test_the_glass_is_drawn_when_something_is_new_only():
+    talk = KioskTalk()
+    assert talk.wait(5000) == []
+    talk.hear(offers(s=101))
+    assert len(talk.of(Show)) == 1
