@@ -78,7 +78,7 @@ def _lines(text: str, halves: int) -> bytes:
     """`text` in lines of at most so many half characters, broken at spaces where there are some: printers break words
     anywhere."""
     lines, line = [], ""
-    for piece in _pieces(text):
+    for piece in _pieces(text, halves):
         if line and _halves(line + piece.rstrip()) > halves:
             lines.append(line.rstrip())
             line = ""
@@ -86,17 +86,20 @@ def _lines(text: str, halves: int) -> bytes:
     return b"".join(each.encode("gbk", "replace") + b"\n" for each in (*lines, line.rstrip()) if each)
 
 
-def _pieces(text: str) -> list[str]:
-    """Words with the spaces after them, and Chinese characters."""
-    pieces: list[str] = []
+def _pieces(text: str, halves: int) -> list[str]:
+    """Words with the spaces after them, none longer than a line, and wide characters."""
+    pieces = [""]
     for character in text:
-        joins = pieces and character <= "\u2e7f" and pieces[-1][-1] <= "\u2e7f"
-        if joins and not (pieces[-1][-1] == " " and character != " "):
-            pieces[-1] += character
-        else:
+        last = pieces[-1]
+        stands_alone = max(_halves(character), _halves(last[-1:])) > 1
+        begins_word = last.endswith(" ") and character != " "
+        if last and (stands_alone or begins_word or len(last) == halves):
             pieces.append(character)
+        else:
+            pieces[-1] += character
     return pieces
 
 
 def _halves(text: str) -> int:
-    return sum(2 if character > "\u2e7f" else 1 for character in text)
+    """What is two bytes in GBK is printed as wide as two ASCII characters."""
+    return len(text.encode("gbk", "replace"))

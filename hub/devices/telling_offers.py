@@ -41,7 +41,7 @@ async def tell_offers(publisher: Publisher, service: HallService, registry: Regi
 def _of_all(state: State, registry: Registry, now_ms: int) -> dict[str, Offers]:
     """Topic -> what is offered there, of every zone that has a kiosk."""
     hall = state.hall
-    if hall is None:
+    if hall is None or not state.day:  # a hub that starts for the first time opens its day with its first command
         return {}
     kiosks = [it for it in registry.devices.values() if it.role == ROLE and not it.revoked_ms]
     zones = {it.zone for it in kiosks} & {*hall.zones}
