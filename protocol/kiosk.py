@@ -9,6 +9,7 @@
 """
 
 import json
+import sys
 from collections import namedtuple
 
 from protocol import codec, topics
@@ -37,6 +38,9 @@ CODE_NEEDED = "?"
 
 NAME_HALVES = 14
 """What the glass of a kiosk, 128 px wide, has room for after the digit of a line; a Chinese character is two."""
+
+UNESCAPED: dict = {"ensure_ascii": False} if sys.implementation.name == "cpython" else {}
+"""CPython writes a Chinese character as \\u and four digits unless it is told, MicroPython never does."""
 
 WALK_IN = "walk-in"
 """The class of who has no other."""
@@ -143,8 +147,5 @@ def _line(name: str, when: str) -> str:
 
 
 def _utf8(value: dict) -> bytes:
-    """As codec.encode, but three bytes a Chinese character, not six: CPython escapes them. The hub's half."""
-    try:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    except TypeError:  # MicroPython never does
-        return codec.encode(value)
+    """As codec.encode, but three bytes a Chinese character, not six. The hub's half."""
+    return json.dumps(value, separators=(",", ":"), **UNESCAPED).encode()

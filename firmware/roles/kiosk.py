@@ -78,7 +78,8 @@ class Kiosk:
         """For the next applicant."""
         before, self._language = self._language, self._first
         self._step, self._head, self._menu, self._page = MENU, (), None, 0  # no menu: the services
-        self._until_ms = self._ticket = self._service = self._klass = None
+        self._until_ms = self._service = self._klass = None
+        self._number, self._lines, self._slip = "", (), b""  # those of the ticket
         self._needs_code = self._without_paper = False
         self._code = ""
         return [] if before == self._first else [Speak(self._first)]
@@ -95,16 +96,17 @@ class Kiosk:
         elif kind is Spoken:
             self._texts = event.texts
         elif kind is Ticket and self._step == ASKING:
-            self._ticket = event
+            _, self._number, lines, self._slip = event
+            self._lines = tuple(lines)
             if event.number:
                 effects = self._hold(now_ms) if self._wrong else self._print()
             else:
-                self._say(tuple(event.lines) or (self._texts["no-answer"],), now_ms)
+                self._say(self._lines or (self._texts["no-answer"],), now_ms)
                 effects = [End(False)]
         elif kind is Printed and self._step == PRINTING:
             effects = self._hold(now_ms) if event.wrong else [Beep(BEEP_MS)]
             if not event.wrong:
-                self._say((self._ticket.number, self._texts["take"]) + tuple(self._ticket.lines), now_ms)
+                self._say((self._number, self._texts["take"]) + self._lines, now_ms)
         elif self._until_ms is not None and now_ms >= self._until_ms:
             effects = self._too_late(now_ms)
         elif not is_new and self._offline == self._place.offline(now_ms):
@@ -133,7 +135,7 @@ class Kiosk:
 
     def _pick(self, word: str, now_ms: int) -> list:
         """A key while there is a menu."""
-        menu, page = self._lines(), self._page
+        menu, page = self._items(), self._page
         if word == "more":
             self._page = page + PAGE if page + PAGE < len(menu) else 0
         elif word[:8] == "service:":
@@ -149,7 +151,7 @@ class Kiosk:
         if action == "again":
             return self._print()
         if action == "keep":
-            self._say((self._ticket.number, self._texts["kept"]), now_ms)
+            self._say((self._number, self._texts["kept"]), now_ms)
             return [End(True)]
         if action == "language":
             self._language, self._page = argument, 0
@@ -167,10 +169,10 @@ class Kiosk:
 
     def _go_on(self, now_ms: int) -> list:
         """The next question that is open; without one the hub is asked."""
-        texts, classes = self._texts, self._place.state.classes
+        texts, offers = self._texts, self._place.state
         self._page = 0
-        if self._klass is None and len(classes) > 1:
-            self._menu = self._items("class", classes)
+        if self._klass is None and offers and len(offers.classes) > 1:
+            self._menu = self._entries("class", offers.classes)
         elif self._needs_code and not self._code:
             self._step, self._head = CODE, (texts["code"],)
         elif self._wrong and not self._without_paper:
@@ -188,22 +190,22 @@ class Kiosk:
     def _print(self) -> list:
         """How it went is always said, so there is no end to this."""
         self._step, self._until_ms = PRINTING, None
-        self._head = self._ticket.number, self._texts["wait"]
-        return [Print(self._ticket.slip)]
+        self._head = self._number, self._texts["wait"]
+        return [Print(self._slip)]
 
     def _hold(self, now_ms: int) -> list:
         """A number without paper: kept in mind, printed once more, or void."""
         texts = self._texts
         self._step, self._page, self._until_ms = HOLDING, 0, now_ms + HOLD_MS
-        self._head = (self._ticket.number + " " + texts["void-soon"],)
+        self._head = (self._number + " " + texts["void-soon"],)
         self._menu = [(texts["keep"], "keep", ""), (texts["again"], "again", "")]
         return [Beep(BEEP_MS)]
 
     def _too_late(self, now_ms: int) -> list:
         if self._step not in (ASKING, HOLDING):
             return self._begin()
-        ticket, texts = self._ticket, self._texts
-        self._say((ticket.number, texts["void"]) if ticket else (texts["no-answer"],), now_ms)
+        number, texts = self._number, self._texts
+        self._say((number, texts["void"]) if number else (texts["no-answer"],), now_ms)
         return [End(False)]
 
     def _say(self, texts: tuple, now_ms: int) -> None:
@@ -211,14 +213,14 @@ class Kiosk:
 
     # The glass
 
-    def _lines(self) -> list:
+    def _items(self) -> list:
         """The menu: what was asked, else the services, an appointment, and the other languages."""
         if self._menu is not None:
             return self._menu
         offers = self._place.state
         menu = []
         if offers and not offers.closed:
-            menu = self._items("service", offers.services)
+            menu = self._entries("service", offers.services)
             if "ok" in self._layout:
                 menu.append((self._texts["appointment"], "appointment", ""))
         for language in LANGUAGES:
@@ -226,7 +228,7 @@ class Kiosk:
                 menu.append((self._texts[language], "language", language))
         return menu
 
-    def _items(self, action: str, entries) -> list:
+    def _entries(self, action: str, entries) -> list:
         """Items of a menu, with names out of entries of the offers."""
         place = 2 + LANGUAGES.index(self._language)
         menu = []
@@ -241,7 +243,7 @@ class Kiosk:
         if self._step == CODE:
             head += (self._code + "_",)
         elif self._step in (MENU, HOLDING):
-            menu = self._lines()
+            menu = self._items()
             if not head:
                 closed = offers.closed.get(self._language) if offers else texts["starting"]
                 head = (closed or texts["no-paper" if self._wrong else "choose"],)
@@ -249,5 +251,4 @@ class Kiosk:
                 head = (head[0] + " %d/%d" % (self._page // PAGE + 1, (len(menu) + PAGE - 1) // PAGE),)
             for place, item in enumerate(menu[self._page : self._page + PAGE]):
                 head += ("%d %s" % (place + 1, item[0]),)
-        number = self._ticket.number if self._ticket else ""
-        return [Show(head, texts["offline"] if self._offline else "", False, NOTHING, self._step, number)]
+        return [Show(head, texts["offline"] if self._offline else "", False, NOTHING, self._step, self._number)]
