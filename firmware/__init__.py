@@ -2,7 +2,7 @@
 
 import sys
 
-START_ONLY = ("assembly", "config", "files", "prompts")
+START_ONLY = ("assembly", "config", "files", "parts", "prompts")
 """What a device never needs again once it is assembled: forgotten, it costs a board nothing."""
 
 
@@ -16,5 +16,5 @@ def assemble(folder: str, hal):
         if levels[0] == "firmware" and len(levels) > 1 and levels[1] in START_ONLY:
             del sys.modules[name]
     for name in START_ONLY:
-        del globals()[name]
+        globals().pop(name, None)  # a virtual device has no parts
     return device

@@ -24,6 +24,7 @@ def build(folder: str, hal) -> Device:
     Raises ConfigError, OSError, ValueError (a certificate that is none).
     """
     config = configuration.load(folder)
+    hal.prepare(folder, config)
     gc.collect()  # here and below: what lives long must lie close together, or no large piece is left for the glyphs
     device = Device(hal, folder, config.device)
     sender = make_sender(folder, config, hal, device.deliver)

@@ -1,10 +1,10 @@
 """The glass: a frame buffer, and how what a role shows is put on it.
 
-Texts in lines, centred, and the mark in the lower right corner. `rows` has the picture as MONO_HLSB: rows of bytes from
-the top, the highest bit left, 1 is lit. A driver turns that into what its display wants.
+Texts in lines, centred, as large as they fit, and the mark in the lower right corner. `rows` has the picture as
+MONO_HLSB: rows of bytes from the top, the highest bit left, 1 is lit. A driver turns that into what its display wants.
 """
 
-from firmware.text import LINE_PX, MONO_HLSB, Font, FrameBuffer
+from firmware.text import FULL_FROM, LINE_PX, MONO_HLSB, Font, FrameBuffer, units, wrap
 
 DISPLAY = (192, 32)
 """Window displays: `请A012号到3号窗口` at 16 px is 136 px wide, and a mark fits below."""
@@ -12,9 +12,19 @@ DISPLAY = (192, 32)
 PAD = (128, 64)
 """Pads: the usual small OLED."""
 
+SIZES = (48, 32, 24, LINE_PX)
+"""Heights of text in px."""
+
+CALLS_PX = 48
+"""This size has the characters of calls only, and is for colour displays: a small glass has room for two of them."""
+
+CALLS_FROM_PX = 128
+"""Height of a glass from which on it is used."""
+
 
 class Glass:
-    """`width` x `height` pixels, a multiple of 8 wide. Raises FontError when the glyph file cannot be used."""
+    """`width` x `height` pixels, a multiple of 8 wide; `glyphs`: the folder of the glyphs. Raises FontError when a file
+    of it cannot be used."""
 
     def __init__(self, width: int, height: int, glyphs: str):
         self.width = width
@@ -24,30 +34,59 @@ class Glass:
         self._canvas = FrameBuffer(self.rows, width, height, MONO_HLSB)
 
     def paint(self, show) -> None:
-        """Draw all of the effect `show`. Lines that do not fit the height are left out, from the end."""
+        """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; the last
+        line then says so by `…`."""
         self._canvas.fill(0)
-        lines = []
-        for text in show.texts:
-            lines += self.font.wrap(text, self.width)
-        self._lines(lines[: self.height // LINE_PX], bool(show.mark))
+        free = self.height - LINE_PX if show.mark else self.height
+        px, lines = self._fit(show.texts, free)
+        y = max(0, free - len(lines) * px) // 2
+        self.font.use(px)
+        for line in lines:
+            self.font.draw(self._canvas, line, (self.width - units(line) * px // 2) // 2, y)
+            y += px
         if show.mark:
             self._mark(show.mark)
         if show.inverted:
-            self._invert()
+            for index in range(len(self.rows)):
+                self.rows[index] ^= 0xFF
 
-    def _lines(self, lines: list[str], has_mark: bool) -> None:
-        """In the middle of the height, but above the mark if there is room."""
-        free = self.height - len(lines) * LINE_PX
-        y = max(0, free - LINE_PX) // 2 if has_mark else free // 2
-        for line in lines:
-            self.font.draw(self._canvas, line, (self.width - self.font.width(line)) // 2, y)
-            y += LINE_PX
+    def _fit(self, texts, free: int) -> tuple:
+        """(size, lines) of the largest size at which all fits into `free` rows. A break inside a text is worth it only
+        if the text gets twice as large, and one inside a word never."""
+        broken = None
+        px, limit, lines = LINE_PX, 0, []
+        for px in SIZES:
+            limit = self.width * 2 // px
+            lines = []
+            for text in texts:
+                lines += wrap(text, limit)
+            if px > LINE_PX and (len(lines) * px > free or not self._is_fit(px, lines, texts, limit)):
+                continue
+            if len(lines) == len(texts) or px == LINE_PX:
+                break
+            broken = broken or (px, lines)
+        if broken and (broken[0] >= 2 * px or len(lines) > len(texts)):
+            return broken
+        most = self.height // LINE_PX
+        if len(lines) > most:
+            lines = lines[: most - 1] + [lines[most - 1][: limit // 2 - 1] + "…"]
+        return px, lines
+
+    def _is_fit(self, px: int, lines, texts, limit: int) -> bool:
+        """Whether the size has all characters, and no word is longer than a line."""
+        for text in texts:
+            for word in text.split(" "):
+                if units(word) > limit and max(map(ord, word)) < FULL_FROM:
+                    return False
+        if px != CALLS_PX:
+            return True
+        if self.height < CALLS_FROM_PX:
+            return False
+        self.font.use(px)
+        return all(map(self.font.has, lines))
 
     def _mark(self, mark: str) -> None:
-        width = self.font.width(mark)
+        width = units(mark) * LINE_PX // 2
+        self.font.use(LINE_PX)
         self._canvas.fill_rect(self.width - width - 2, self.height - LINE_PX, width + 2, LINE_PX, 0)
         self.font.draw(self._canvas, mark, self.width - width, self.height - LINE_PX)
-
-    def _invert(self) -> None:
-        for index in range(len(self.rows)):
-            self.rows[index] ^= 0xFF

@@ -89,6 +89,11 @@ class Link:
         self._shown = version
         self.wake()
 
+    def complain(self, error: str) -> None:
+        """Tell the hub what is wrong."""
+        self._error = error
+        self.wake()
+
     def wake(self) -> None:
         """There may be something to send."""
         self._news.set()

@@ -39,6 +39,7 @@ class Device:
         self.name = name
         self._tick_due_ms = 0
         self._last_error = ""
+        self._missing = 0
         self._shown = self._lit = None
 
     def join(self, role, sender, link) -> None:
@@ -108,6 +109,12 @@ class Device:
         if kind is v.Show:
             self._shown = effect
             self.hal.show(effect)
+            glass = getattr(self.hal, "glass", None)
+            if glass and len(glass.font.missing) > self._missing:  # said once for each character
+                self._missing = len(glass.font.missing)
+                error = "no glyph for " + " ".join(sorted(glass.font.missing))
+                self.hal.log(error)
+                self._link.complain(error)
             if effect.version != NOTHING:
                 self._link.report(effect.version)
         elif kind is v.Leds:

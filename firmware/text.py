@@ -1,6 +1,10 @@
-"""Text on the glass: 16 px glyphs out of a file that `tools/fonts.py` makes, ASCII at half width.
+"""Text on the glass: glyphs of several sizes out of files that `tools/fonts.py` makes.
 
-Only the index is in memory (2 bytes a glyph); a bitmap is read from the file when it is drawn.
+A character below FULL_FROM, and so all of Latin, is half as wide as it is high; the others are square. So how a text
+breaks into lines is counted in half widths, called units, and is the same for every size.
+
+Of the size in use every STEPth code point is in memory, 110 bytes; the others, and the bitmap, are read from the file
+when a character is drawn.
 """
 
 import struct
@@ -11,12 +15,15 @@ try:
 except ImportError:  # CPython
     from firmware.canvas import MONO_HLSB, FrameBuffer  # pyright: ignore[reportGeneralTypeIssues] - Final on boards
 
-MAGIC = b"QF1\0"
-LINE_PX = 16
-"""Height of a line and of every glyph."""
+MAGIC = b"QF2\0"
+HEAD_BYTES = 10
+STEP = 16
 
-HALF_PX = 8
-FULL_PX = 16
+LINE_PX = 16
+"""The size that has every character; nothing is smaller, or old eyes could not read it."""
+
+FULL_FROM = 0x3000
+"""The first character that is as wide as high: CJK punctuation."""
 
 WORD_CHARS_MAX = 24
 """A run without a space that is longer is broken anywhere: it is no word."""
@@ -26,90 +33,103 @@ LOST_CHARS = 2
 
 
 class FontError(Exception):
-    """The glyph file is missing or is none."""
+    """A glyph file is missing or is none."""
 
 
 class Font:
-    """The glyphs in the file at `path`. Raises FontError. `missing` has each character that could not be drawn."""
+    """The glyphs in the files of `folder`. Raises FontError. `missing` has each character that could not be drawn."""
 
-    def __init__(self, path: str):
+    def __init__(self, folder: str):
+        self._folder = folder
+        self._file = None
+        self._px = 0
+        self.missing = set()
+        self.use(LINE_PX)
+
+    def use(self, px: int) -> None:
+        """Draw in this size from now on."""
+        if px == self._px:
+            return
+        path = f"{self._folder}/{px}.qf"
+        if self._file:
+            self._file.close()
         try:
-            self._file = open(path, "rb")  # noqa: SIM115 - open as long as the device runs: drawing must not look it up
+            self._file = open(path, "rb")  # noqa: SIM115 - open as long as it is drawn from: not looked up each time
         except OSError as error:
             raise FontError(f"cannot open {path}: {error}")
-        head = self._file.read(8)
-        if len(head) < 8 or head[:4] != MAGIC:
+        head = self._file.read(HEAD_BYTES)
+        if len(head) < HEAD_BYTES or head[:4] != MAGIC or head[4] != px:
             raise FontError(f"{path} is not a glyph file")
-        self._half_count, full_count = struct.unpack("<HH", head[4:])
-        self._codes = _read_codes(self._file, self._half_count + full_count)
-        self._bitmaps = 8 + 2 * len(self._codes)
-        self.missing = set()
+        self._half_count, count = struct.unpack("<HH", head[6:])
+        self._firsts = array("H", bytes(2 * ((count + STEP - 1) // STEP)))
+        self._file.readinto(self._firsts)  # little-endian, as both interpreters and the boards are
+        self._start = HEAD_BYTES + 2 * len(self._firsts)
+        self._bitmaps = self._start + 2 * count
+        self._px = px
 
-    def width(self, text: str) -> int:
-        """Pixels that `text` takes in one line."""
-        return sum(HALF_PX if self._is_half(self._find(character)) else FULL_PX for character in text)
+    def has(self, text: str) -> bool:
+        """Whether each character of it has a glyph in this size."""
+        return all(self._find(character) >= 0 for character in text)
 
     def draw(self, canvas, text: str, x: int, y: int) -> int:
         """Draw one line; where the next character would begin. A character without a glyph is a box."""
+        px = self._px
         for character in text:
             place = self._find(character)
+            width = px if ord(character) >= FULL_FROM else px // 2
             if place < 0:
                 self.missing.add(character)
-                canvas.rect(x + 1, y + 1, FULL_PX - 2, LINE_PX - 2, 1)
-                x += FULL_PX
+                canvas.rect(x + 1, y + 1, width - 2, px - 2, 1)
             else:
-                width = HALF_PX if self._is_half(place) else FULL_PX
-                canvas.blit(FrameBuffer(self._bitmap(place, width), width, LINE_PX, MONO_HLSB), x, y)
-                x += width
+                half, half_bytes = min(place, self._half_count), (px // 2 + 7) // 8 * px
+                bitmap = self._read(
+                    self._bitmaps + half * half_bytes + (place - half) * px * px // 8, (width + 7) // 8 * px
+                )
+                canvas.blit(FrameBuffer(bytearray(bitmap), width, px, MONO_HLSB), x, y)
+            x += width
         return x
 
-    def wrap(self, text: str, width: int) -> list[str]:
-        """`text` in lines of at most `width` pixels: broken at spaces where there are some, else anywhere."""
-        lines = []
-        while text and self.width(text) > width:
-            end = self._fitting(text, width)
-            if len(text) - end <= LOST_CHARS:
-                end = (len(text) + 1) // 2
-            space = text.rfind(" ", 0, end + 1)
-            if space > 0 and end - space < WORD_CHARS_MAX and text[end] < "\x7f":
-                end = space
-            lines.append(text[:end].rstrip())
-            text = text[end:].lstrip()
-        return lines + [text] if text else lines
-
-    def _fitting(self, text: str, width: int) -> int:
-        """How many characters of `text` fit into `width`, at least one."""
-        end = 1
-        while end < len(text) and self.width(text[: end + 1]) <= width:
-            end += 1
-        return end
-
-    def _is_half(self, place: int) -> bool:
-        return 0 <= place < self._half_count
-
     def _find(self, character: str) -> int:
-        """The character's place in the index, or -1."""
-        code = ord(character)
-        for low, high in ((0, self._half_count), (self._half_count, len(self._codes))):
-            end = high
-            while low < high:
-                middle = (low + high) // 2
-                if self._codes[middle] < code:
-                    low = middle + 1
-                else:
-                    high = middle
-            if low < end and self._codes[low] == code:
-                return low
+        """The character's place in the file, or -1."""
+        code, step = ord(character), 0
+        while step < len(self._firsts) and self._firsts[step] <= code:
+            step += 1
+        if not step:
+            return -1
+        place = (step - 1) * STEP
+        codes = self._read(self._start + 2 * place, min(2 * STEP, self._bitmaps - self._start - 2 * place))
+        for index in range(0, len(codes), 2):
+            if codes[index] | codes[index + 1] << 8 == code:
+                return place + index // 2
         return -1
 
-    def _bitmap(self, place: int, width: int) -> bytearray:
-        half = min(place, self._half_count)
-        self._file.seek(self._bitmaps + half * 16 + (place - half) * 32)
-        return bytearray(self._file.read(width * LINE_PX // 8))
+    def _read(self, start: int, count: int) -> bytes:
+        self._file.seek(start)  # pyright: ignore[reportOptionalMemberAccess] - `use` has opened one
+        return self._file.read(count)  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def _read_codes(file, count: int):
-    """The code points, in an array of u16: both interpreters and the boards are little-endian, as the file is."""
-    codes = array("H", bytes(2 * count))
-    file.readinto(codes)
-    return codes
+def units(text: str) -> int:
+    """Half widths that `text` takes in one line."""
+    return sum(2 if ord(character) >= FULL_FROM else 1 for character in text)
+
+
+def wrap(text: str, limit: int) -> list[str]:
+    """`text` in lines of at most `limit` units. A word or a number is broken only if it does not fit by itself, or is
+    none; Chinese anywhere."""
+    lines = []
+    while units(text) > limit:
+        most = taken = 0
+        while taken <= limit:
+            taken += 2 if ord(text[most]) >= FULL_FROM else 1
+            most += 1
+        most = max(1, most - 1)
+        end = 0
+        for last in (most, (len(text) + 1) // 2) if len(text) - most <= LOST_CHARS else (most,):
+            start = last
+            while start and " " < text[start] < "\u3000" and " " < text[start - 1] < "\u3000":
+                start -= 1
+            if start and last - start < WORD_CHARS_MAX:
+                end = start
+        lines.append(text[: end or most].rstrip())
+        text = text[end or most :].lstrip()
+    return lines + [text] if text else lines

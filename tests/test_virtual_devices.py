@@ -69,6 +69,18 @@ async def test_a_display_shows_the_call_and_reports_what_it_shows(tmp_path, buil
 
 
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_character_that_no_glyph_file_has_is_a_box_and_the_hub_hears_of_it_once(tmp_path, built, interpreter):
+    async with running(tmp_path, "window_display", interpreter, built) as (device, broker):
+        for revision in (12, 13):
+            state = {**STATE, "v": [5, revision], "texts": {"zh-Hans": f"请A012龘{revision}"}}
+            broker.publish("q1/h1/w/w3/state", json.dumps(state).encode())
+            await device.until(lambda r=revision: device.said("frame")[-1]["version"] == [5, r])
+        assert [line["log"] for line in device.said("log") if "glyph" in line["log"]] == ["no glyph for 龘"]
+        while json.loads(await heard(broker, "reported"))["error"] != "no glyph for 龘":
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
 async def test_a_press_is_promised_kept_over_kill_9_and_delivered_once(tmp_path, built, interpreter):
     async with running(tmp_path, "rating_pad", interpreter, built) as (device, broker):
         device.tell({"key": 0})

@@ -2,7 +2,7 @@
 standard input and gives its places in the sources.
 
 DIR gets firmware/ and protocol/ as .mpy files (compiled on the PC, they cost a board no memory for compiling) and the
-glyph file. What only CPython or only the hub needs is left out; `main.py` and `boot.py` go to the root as they are,
+glyph files. What only CPython or only the hub needs is left out; `main.py` and `boot.py` go to the root as they are,
 since that is where a board looks for them.
 """
 
@@ -56,7 +56,7 @@ UNITS = {
 }
 """Modules that are always loaded together, and become one: what every role needs, and what a role needs besides."""
 
-GLYPHS = "firmware/glyphs/unifont16.qf"
+GLYPHS = tuple(f"firmware/glyphs/{px}.qf" for px in (16, 24, 32, 48))
 
 DAY_S = 86_400
 
@@ -73,8 +73,9 @@ def build(target: Path, change: Callable[[dict[str, str]], dict[str, str]] = dic
         _compile(name, text, target / Path(name).with_suffix(".mpy"))
     for name in BOARD_ROOT:
         copyfile(ROOT / name, target / Path(name).name)
-    (target / GLYPHS).parent.mkdir(parents=True, exist_ok=True)
-    copyfile(ROOT / GLYPHS, target / GLYPHS)
+    for name in GLYPHS:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        copyfile(ROOT / name, target / name)
     return lines
 
 

@@ -1,30 +1,52 @@
-"""Makes `firmware/glyphs/unifont16.qf`: the 16 px GNU Unifont glyphs that this product can show.
+"""Makes `firmware/glyphs/*.qf`: the characters that this product can show, at 16, 24, 32 and 48 px.
 
     python -m tools.fonts
 
-The vocabulary is every character of hub/texts/*.toml and hub/halls/*.toml, printable ASCII, and the ALWAYS characters
-below. The same texts give the same bytes; a test makes the file again and compares. Needs Debian's package `unifont`.
+16 px is GNU Unifont, which is drawn for that size; the larger ones are Noto Sans CJK Bold, whose strokes are seen from
+afar. The vocabulary is every character of hub/texts/*.toml and hub/halls/*.toml, printable ASCII, and the ALWAYS
+characters below; at 48 px only what calls are made of, since who reads that from ten metres reads a number. The same
+texts give the same bytes; a test makes the files again and compares. Needs Debian's `unifont` and `fonts-noto-cjk`.
 
-The file: magic "QF1\\0"; two little-endian u16, the numbers of half-width (8x16) and of full-width (16x16) glyphs;
-their code points as u16, each group sorted; then the bitmaps in the same order, 16 or 32 bytes each, rows from the
-top, most significant bit left (framebuf's MONO_HLSB).
+A file: magic "QF2\\0"; three little-endian u16: height in px, number of glyphs below FULL_FROM, number of all; every
+STEPth code point as u16, then all of them, sorted; then the bitmaps in the same order, rows from the top, most
+significant bit left, each row whole bytes (framebuf's MONO_HLSB). A glyph below FULL_FROM is half as wide as high, the
+others are square.
 """
 
 import struct
 import sys
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from firmware.text import FULL_FROM, MAGIC, STEP
 
 ROOT = Path(__file__).parent.parent
 UNIFONT = Path("/usr/share/unifont/unifont.hex")
-TARGET = ROOT / "firmware/glyphs/unifont16.qf"
+NOTO = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc")
+MONO_SC = 7
+"""The face in that collection whose Latin letters are half as wide as high: Noto Sans Mono CJK SC."""
 
-MAGIC = b"QF1\0"
+EM, BASELINE = 0.94, 0.79
+"""Size of the letters and place of their baseline from the top, in heights of a line: so the foot of a `g` and the head
+of a Chinese character are both inside."""
+
+FOLDER = ROOT / "firmware/glyphs"
+UNIFONT_PX = 16
+NOTO_PX = (24, 32)
+CALLS_PX = 48
+
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 ALWAYS = "请号到窗口0123456789，。：；！？（）【】《》、·…—“”℃√×←↑→↓"
 """What a hall types first, before anybody writes a hall file."""
 
-GLYPHS_MAX = 2000
-"""The index is in a board's memory, 2 bytes a glyph: 4 KB. A larger vocabulary needs another format."""
+CALLS = ("window",)
+"""Parts of hub/texts/hub.toml that are on displays in the moment of a call."""
+
+Drawer = Callable[[str, int], bytes]
+"""(character, height in px) -> bitmap, empty if the font lacks it."""
 
 
 def vocabulary() -> str:
@@ -35,35 +57,87 @@ def vocabulary() -> str:
     return "".join(sorted(character for character in wanted if character.isprintable() and ord(character) < 0x10000))
 
 
-def read_unifont(path: Path = UNIFONT) -> dict[str, bytes]:
-    """Character -> bitmap, 16 bytes (half width) or 32. Raises FileNotFoundError with what to install."""
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: apt-get install unifont")
-    pairs = (line.split(":") for line in path.read_text("ascii").splitlines())
-    return {chr(int(code, 16)): bytes.fromhex(bitmap) for code, bitmap in pairs}
+def words_of_calls() -> str:
+    """Those of them that are on a display when somebody is called, sorted."""
+    found = tomllib.loads((ROOT / "hub/texts/hub.toml").read_text("utf-8"))
+    said = "".join(str(found[part]) for part in CALLS)
+    return "".join(character for character in vocabulary() if character in set(ASCII + ALWAYS + said))
 
 
-def build(characters: str, glyphs: dict[str, bytes]) -> bytes:
-    """The glyph file for `characters`. Raises ValueError for one that Unifont lacks, or for too many."""
-    lacking = [character for character in characters if character not in glyphs]
+def width_of(character: str, px: int) -> int:
+    """Pixels that a character takes."""
+    return px if ord(character) >= FULL_FROM else px // 2
+
+
+def unifont() -> Drawer:
+    """Raises FileNotFoundError with what to install."""
+    if not UNIFONT.exists():
+        raise FileNotFoundError(f"{UNIFONT} is missing: apt-get install unifont")
+    pairs = (line.split(":") for line in UNIFONT.read_text("ascii").splitlines())
+    glyphs = {chr(int(code, 16)): bytes.fromhex(bitmap) for code, bitmap in pairs}
+
+    def draw(character: str, px: int) -> bytes:
+        glyph = glyphs.get(character, b"")
+        return glyph if len(glyph) == px * width_of(character, px) // 8 else b""
+
+    return draw
+
+
+def noto() -> Drawer:
+    """Raises FileNotFoundError with what to install."""
+    if not NOTO.exists():
+        raise FileNotFoundError(f"{NOTO} is missing: apt-get install fonts-noto-cjk")
+    faces = {px: ImageFont.truetype(NOTO, round(EM * px), index=MONO_SC) for px in (*NOTO_PX, CALLS_PX)}
+
+    def bitmap(character: str, px: int) -> bytes:
+        width = width_of(character, px)
+        natural = px if faces[px].getlength(character) > width else width  # arrows, dashes and quotes are square
+        image = Image.new("L", (natural, px))
+        ImageDraw.Draw(image).text((natural / 2, round(BASELINE * px)), character, 255, faces[px], anchor="ms")
+        image = image.resize((width, px), Image.Resampling.LANCZOS) if natural > width else image
+        return image.point([0] * 128 + [255] * 128).convert("1").tobytes()
+
+    lacking = {px: bitmap("\uffff", px) for px in faces}  # what the font draws for all that it has not got
+
+    def draw(character: str, px: int) -> bytes:
+        drawn = bitmap(character, px)
+        return b"" if drawn == lacking[px] else drawn
+
+    return draw
+
+
+def build(px: int, characters: str, draw: Drawer) -> bytes:
+    """The glyph file for `characters`. Raises ValueError for those that the font lacks."""
+    bitmaps = [draw(character, px) for character in characters]
+    lacking = [
+        f"{character} (U+{ord(character):04X})"
+        for character, bitmap in zip(characters, bitmaps, strict=True)
+        if not bitmap
+    ]
     if lacking:
-        raise ValueError(f"Unifont has no glyph for {lacking}")
-    if len(characters) > GLYPHS_MAX:
-        raise ValueError(f"{len(characters)} glyphs are more than {GLYPHS_MAX}")
-    half = sorted(character for character in characters if len(glyphs[character]) == 16)
-    full = sorted(character for character in characters if len(glyphs[character]) == 32)
-    codes = [ord(character) for character in half + full]
-    head = MAGIC + struct.pack(f"<HH{len(codes)}H", len(half), len(full), *codes)
-    return head + b"".join(glyphs[character] for character in half + full)
+        raise ValueError(f"the font has no glyph at {px} px for {', '.join(lacking)}")
+    codes = [ord(character) for character in characters]
+    half = sum(code < FULL_FROM for code in codes)
+    index = [*codes[::STEP], *codes]
+    return MAGIC + struct.pack(f"<HHH{len(index)}H", px, half, len(codes), *index) + b"".join(bitmaps)
+
+
+def files() -> dict[str, bytes]:
+    """Name -> content of all. Raises FileNotFoundError, ValueError."""
+    all_of_it, in_noto = vocabulary(), noto()
+    made = {f"{UNIFONT_PX}.qf": build(UNIFONT_PX, all_of_it, unifont())}
+    made |= {f"{px}.qf": build(px, all_of_it, in_noto) for px in NOTO_PX}
+    return made | {f"{CALLS_PX}.qf": build(CALLS_PX, words_of_calls(), in_noto)}
 
 
 def main() -> None:
     try:
-        data = build(vocabulary(), read_unifont())
+        made = files()
     except (FileNotFoundError, ValueError) as error:
         sys.exit(str(error))
-    TARGET.write_bytes(data)
-    print(f"wrote {TARGET.relative_to(ROOT)}: {len(data)} bytes")
+    for name, data in made.items():
+        (FOLDER / name).write_bytes(data)
+        print(f"wrote {name}: {len(data)} bytes")
 
 
 if __name__ == "__main__":

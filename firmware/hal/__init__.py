@@ -3,7 +3,8 @@
     model, reset_cause   texts for the hub
     stopped              whether the main loop should end
     ticks                (ticks_ms, ticks_diff), if the time is another than the interpreter's; may be missing
-    start(config)        open glass and keys for the configured role
+    prepare(folder, config), start(config)
+                         look up and then open what is connected, for the configured role. Raise OSError, ValueError
     take_key()           the number of the oldest press that was not yet taken, or -1
     async pause()        wait a little, less if a key is pressed
     feed()               the main loop is alive: feed the watchdog
@@ -19,5 +20,5 @@
     glass                the Glass, None if there is none that can be read back
     test()               what is wrong with the parts, as far as they tell; or empty
 
-`hal/esp32.py` is a board; it alone imports machine and network. `hal/pc.py` is a virtual device.
+`hal/esp32.py` is a board; only that and `firmware/parts.py` import machine. `hal/pc.py` is a virtual device.
 """

@@ -1,37 +1,21 @@
-"""An ESP32 board; the only file that imports machine and network.
-
-Wiring (ESP32-WROOM-32; pins that no boot strap or flash uses): I2C display on 22 (SCL) and 21 (SDA); SPI LED matrices
-on 18 (SCK), 23 (MOSI) and 5 (CS); keys to ground on 32, 33, 25, 26, 27; their LEDs on 13, 14, 16, 17, 4; buzzer on 19.
-An announcer has its player on 17 (to the player) and 16 (from it), in place of LEDs.
-"""
+"""An ESP32 board. What is connected to its pins says `board.json` in its folder, see `firmware/wiring.py`; it is opened
+by `firmware/parts.py`."""
 
 import asyncio
 import gc
-from time import gmtime, ticks_diff, ticks_ms
+import sys
+from time import gmtime
 
 import machine
 import network
 
 from firmware import assemble
-from firmware.glass import DISPLAY, PAD, Glass
-from firmware.hal.drivers.keys import Keys
-from firmware.hal.drivers.leds import BEEP_HZ, Buzzer, Leds
 from firmware.hal.wifi import Wifi
 from firmware.ticks import Uptime
+from protocol.errors import ProtocolError
 
-GLYPHS = __file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf"
+GLYPHS = __file__.rsplit("/", 2)[0] + "/glyphs"
 """Those of this version, which may be in a slot."""
-
-SCL, SDA = 22, 21
-SCK, MOSI, SELECT = 18, 23, 5
-KEYS = (32, 33, 25, 26, 27)
-LEDS = (13, 14, 16, 17, 4)
-BUZZER = 19
-TO_PLAYER, FROM_PLAYER = 17, 16
-
-I2C_HZ = 400_000
-SPI_HZ = 1_000_000
-"""The MAX7219 takes 10 MHz; a metre of ribbon cable does not."""
 
 WATCHDOG_MS = 8000
 """Longer than a TLS handshake (2 s) and a journal's compaction; shorter than a clerk's patience."""
@@ -61,24 +45,45 @@ class Esp32:
         self._glyphs = glyphs
         self.reset_cause = RESETS.get(machine.reset_cause(), "unknown")
         self._uptime_ms = Uptime()
-        self._missing = 0
+        self._parts = {}
+        self._display = self.glass = None
+        self._player = self.printer = None
         self.listener = None
 
+    def prepare(self, folder: str, config) -> None:
+        """Read what is connected, as long as there is memory to check it."""
+        import firmware
+        from firmware.wiring import WIRING_BYTES, keys_of, read
+
+        try:
+            with open(folder + "/board.json", "rb") as file:
+                self._parts = read(file.read(WIRING_BYTES + 1), config.role, keys_of(config))
+        except OSError as error:
+            raise ValueError("cannot read board.json: " + str(error))
+        except ProtocolError as error:
+            raise ValueError("board.json: " + str(error))
+        del firmware.wiring, sys.modules["firmware.wiring"]  # pyright: ignore[reportAttributeAccessIssue]
+
     def start(self, config) -> None:
-        """Open what the role needs; the watchdog last, since nothing feeds it before the main loop runs."""
-        width, height = DISPLAY if config.role == "window_display" else PAD
-        self.glass = Glass(width, height, self._glyphs)
-        self._display = open_display(config.role, width, height)
-        keys = [machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP) for number in KEYS]
-        self._keys = Keys(keys, machine.Pin.IRQ_FALLING, ticks_ms, ticks_diff)
-        self._player = open_player(config) if config.role == "announcer" else None
-        self._leds = Leds([machine.Pin(number, machine.Pin.OUT, value=0) for number in LEDS if not self._player])
-        self._buzzer = Buzzer(machine.PWM(machine.Pin(BUZZER), freq=BEEP_HZ, duty_u16=0))
-        self._wifi = open_wifi(config)
+        """Open the parts; the watchdog last, since nothing feeds it before the main loop runs."""
+        from firmware.parts import open_buzzer, open_glass, open_keys, open_lights, open_player, open_printer
+
+        found = self._parts
+        if "display" in found:
+            self._display, self.glass = open_glass(found["display"], self._glyphs)
+        self._keys = open_keys(found)
+        self._lights = open_lights(found)
+        self._buzzer = open_buzzer(found)
+        if config.role == "announcer":
+            self._player = open_player(found["player"], config.volume)
+        if config.role == "kiosk":
+            self.printer = open_printer(found["printer"], config.baud)
+        self._parts = {}
+        self._wifi = Wifi(network.WLAN(network.STA_IF), config.wifi.ssid, config.wifi.password) if config.wifi else None
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
 
     def take_key(self) -> int:
-        return self._keys.take()
+        return self._keys.take() if self._keys else -1
 
     async def pause(self) -> None:
         await asyncio.sleep(PAUSE_MS / 1000)
@@ -86,28 +91,33 @@ class Esp32:
     def feed(self) -> None:
         now_ms = self._uptime_ms()
         self._watchdog.feed()
-        self._buzzer.tick(now_ms)
+        if self._buzzer:
+            self._buzzer.tick(now_ms)
         if self._player:
             self._player.tick(now_ms)
+        if self.printer:
+            self.printer.tick(now_ms)
         wrong = self._wifi.tick(now_ms) if self._wifi else ""
         if wrong:
             self.log(wrong)
 
     def show(self, effect) -> None:
-        self.glass.paint(effect)
+        glass, display = self.glass, self._display
+        if not glass or not display:
+            return
+        glass.paint(effect)
         try:
-            self._display.show(self.glass.rows, bool(effect.mark))  # what may not be true is dimmed
+            display.show(glass.rows, bool(effect.mark))  # what may not be true is dimmed
         except OSError as error:  # a loose cable: the device goes on, and the next picture tries again
             self.log(f"display: {error}")
-        if len(self.glass.font.missing) > self._missing:
-            self._missing = len(self.glass.font.missing)
-            self.log("no glyph for " + " ".join(self.glass.font.missing))
 
     def leds(self, values) -> None:
-        self._leds.show(values)
+        if self._lights:
+            self._lights.show(values)
 
     def beep(self, ms: int) -> None:
-        self._buzzer.beep(self._uptime_ms(), ms)
+        if self._buzzer:
+            self._buzzer.beep(self._uptime_ms(), ms)
 
     def play(self, clips: tuple, done) -> None:
         self._player.play(clips, done)  # pyright: ignore[reportOptionalMemberAccess] - only an announcer asks for this
@@ -135,41 +145,14 @@ class Esp32:
 
     def test(self) -> str:
         try:
-            self._display.show(self.glass.rows)
+            if self.glass and self._display:
+                self._display.show(self.glass.rows)
         except OSError as error:
             return f"display: {error}"
         return ""
 
     def restart(self, error) -> None:
         machine.reset()
-
-
-def open_display(role: str, width: int, height: int):
-    """LED matrices over a window, a small OLED on a pad. Only the driver that is needed is loaded."""
-    if role == "window_display":
-        from firmware.hal.drivers.max7219 import Max7219
-
-        spi = machine.SPI(2, baudrate=SPI_HZ, sck=machine.Pin(SCK), mosi=machine.Pin(MOSI))
-        return Max7219(spi, machine.Pin(SELECT, machine.Pin.OUT, value=1), width, height)
-    from firmware.hal.drivers.ssd1306 import Ssd1306
-
-    return Ssd1306(machine.I2C(0, scl=machine.Pin(SCL), sda=machine.Pin(SDA), freq=I2C_HZ), width, height)
-
-
-def open_player(config):
-    """The player of an announcer."""
-    from firmware.hal.drivers.dfplayer import DfPlayer
-    from protocol.speech import length_ms
-
-    uart = machine.UART(2, baudrate=9600, tx=machine.Pin(TO_PLAYER), rx=machine.Pin(FROM_PLAYER))
-    return DfPlayer(uart, config.volume, length_ms)
-
-
-def open_wifi(config):
-    """The network of the configuration, or None for a board on a cable."""
-    if not config.wifi:
-        return None
-    return Wifi(network.WLAN(network.STA_IF), config.wifi.ssid, config.wifi.password)
 
 
 def run(folder: str) -> None:

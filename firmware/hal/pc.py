@@ -118,6 +118,9 @@ class Pc:
         self.listener = None
         self.stopped = False
 
+    def prepare(self, folder: str, config) -> None:
+        """It has no pins."""
+
     def start(self, config) -> None:
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)
@@ -151,16 +154,6 @@ class Pc:
             about = {"w": glass.width, "h": glass.height, "version": list(effect.version)}
             about["mode"], about["number"], about["mark"] = effect.mode, effect.number, effect.mark
             self._output.write_frame(glass.rows, about)
-        self._log_missing()
-
-    def _log_missing(self) -> None:
-        """Say once for each character that the glyph file lacks it."""
-        missing = self.glass.font.missing
-        if len(missing) > self._missing_said:
-            self._missing_said = len(missing)
-            self.log("no glyph for " + " ".join(sorted(missing)))
-
-    _missing_said = 0
 
     def leds(self, values) -> None:
         self._output.write({"leds": list(values)})
@@ -245,7 +238,7 @@ async def _standard_input():
 
 async def main(folder: str) -> int:
     """Run the device in `folder`; the process's exit status."""
-    hal = Pc(__file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf")
+    hal = Pc(__file__.rsplit("/", 2)[0] + "/glyphs")
     try:
         device = assemble(folder, hal)
     except (OSError, ValueError) as error:  # the configuration, the certificate or the flash cannot be used

@@ -11,7 +11,7 @@ from protocol.downward import HubOnline, read_window_state
 from tests.board.fake_board import ROOT, FakeBoard
 from tests.firmware.test_board import LedChain, OledMemory
 
-GLYPHS = str(ROOT / "firmware" / "glyphs" / "unifont16.qf")
+GLYPHS = str(ROOT / "firmware" / "glyphs")
 
 
 def display_rows(board: FakeBoard) -> bytes:

@@ -17,7 +17,7 @@ from firmware.hal.wifi import RETRY_MAX_MS, RETRY_MIN_MS, Wifi
 from firmware.roles.vocabulary import Show
 from tests.firmware.fakes import Clock, Folder
 
-GLYPHS = "firmware/glyphs/unifont16.qf"
+GLYPHS = "firmware/glyphs"
 
 
 def sent(kind):

@@ -3,10 +3,10 @@
 from firmware import prompts
 from firmware.glass import Glass
 from firmware.roles.vocabulary import Show
-from firmware.text import MONO_HLSB, Font, FontError, FrameBuffer
+from firmware.text import MONO_HLSB, Font, FontError, FrameBuffer, units, wrap
 from protocol.downward import LANGUAGES
 
-GLYPHS = "firmware/glyphs/unifont16.qf"
+GLYPHS = "firmware/glyphs"
 
 
 def show(texts, mark, inverted):
@@ -31,7 +31,11 @@ def drawn(text, width):
 
 def test_a_letter_is_half_as_wide_as_a_chinese_character():
     font = Font(GLYPHS)
-    assert (font.width("A"), font.width("号"), font.width("请A012号到3号窗口")) == (8, 16, 136)
+    assert (units("A"), units("号"), units("请A012号到3号窗口")) == (1, 2, 17)
+    rows = FrameBuffer(bytearray(8 * 48 * 2), 128, 48, MONO_HLSB)
+    for px in (16, 24, 32, 48):
+        font.use(px)
+        assert font.draw(rows, "A号", 0, 0) == px // 2 + px
 
 
 def test_a_glyph_looks_as_unifont_drew_it():
@@ -67,7 +71,7 @@ def test_a_character_without_a_glyph_is_a_box_and_is_named():
     assert font.draw(FrameBuffer(rows, 16, 16, MONO_HLSB), "\U0001f600", 0, 0) == 16
     assert font.missing == {"\U0001f600"}
     assert picture(rows, 16)[1] == ".##############."
-    assert font.width("\U0001f600") == 16
+    assert units("\U0001f600") == 2
 
 
 ROLES = ("window_display", "rating_pad", "call_pad")
@@ -96,26 +100,30 @@ def test_a_role_has_only_its_own_prompts():
 
 
 def test_a_long_chinese_text_breaks_anywhere():
-    assert Font(GLYPHS).wrap("请到窗口请到窗口", 64) == ["请到窗口", "请到窗口"]
-    assert Font(GLYPHS).wrap("请到窗口请到窗", 64) == ["请到窗口", "请到窗"]
+    assert wrap("请到窗口请到窗口", 8) == ["请到窗口", "请到窗口"]
+    assert wrap("请到窗口请到窗", 8) == ["请到窗口", "请到窗"]
 
 
 def test_no_character_stands_alone_in_the_last_line():
-    font = Font(GLYPHS)
-    assert font.wrap("请A004号到2号窗口", 128) == ["请A004号", "到2号窗口"]
-    assert font.wrap("请到窗口请", 64) == ["请到窗", "口请"]
-    assert font.wrap("Now A012 window 3", 128) == ["Now A012", "window 3"]
-    assert font.wrap("Now A0123 window 3", 128) == ["Now A0123", "window 3"]
+    assert wrap("请A004号到2号窗口", 16) == ["请A004号", "到2号窗口"]
+    assert wrap("请到窗口请", 8) == ["请到窗", "口请"]
+    assert wrap("Now A012 window 3", 16) == ["Now A012", "window 3"]
+    assert wrap("Now A0123 window 3", 16) == ["Now A0123", "window 3"]
+
+
+def test_a_number_is_not_broken_and_no_word_for_the_sake_of_equal_lines():
+    assert wrap("请到A0123号", 7) == ["请到", "A0123号"]
+    assert wrap("Identity cards", 13) == ["Identity", "cards"]
 
 
 def test_english_breaks_at_spaces():
-    assert Font(GLYPHS).wrap("Thank you for your rating", 128) == ["Thank you for", "your rating"]
+    assert wrap("Thank you for your rating", 16) == ["Thank you for", "your rating"]
 
 
 def test_a_word_that_is_too_long_breaks_all_the_same():
-    assert Font(GLYPHS).wrap("abcdefgh", 32) == ["abcd", "efgh"]
-    assert Font(GLYPHS).wrap("a", 4) == ["a"]
-    assert Font(GLYPHS).wrap("", 64) == []
+    assert wrap("abcdefgh", 4) == ["abcd", "efgh"]
+    assert wrap("a", 1) == ["a"]
+    assert wrap("", 8) == []
 
 
 def test_a_file_that_is_missing_or_no_glyph_file_is_refused():
@@ -128,31 +136,73 @@ def test_a_file_that_is_missing_or_no_glyph_file_is_refused():
             raise AssertionError("it was accepted")
 
 
+def large(text, px):
+    """As `drawn`, in that size."""
+    font = Font(GLYPHS)
+    font.use(px)
+    width = (units(text) * px // 2 + 7) // 8 * 8
+    rows = bytearray(width * px // 8)
+    font.draw(FrameBuffer(rows, width, px, MONO_HLSB), text, 0, 0)
+    return [line[: units(text) * px // 2] for line in picture(rows, width)]
+
+
+def painted(size, texts, mark="", inverted=False):
+    glass = Glass(size[0], size[1], GLYPHS)
+    glass.paint(show(texts, mark, inverted))
+    assert glass.font.missing == set()
+    return picture(glass.rows, size[0])
+
+
+def cut(lines, x, y, width, height):
+    return [line[x : x + width] for line in lines[y : y + height]]
+
+
 def test_text_is_centred_and_the_mark_is_in_the_corner():
-    glass = Glass(64, 32, GLYPHS)
-    glass.paint(show(("口",), "?", False))
-    lines = picture(glass.rows, 64)
-    assert [line[24:40] for line in lines[:16]] == drawn("口", 16)
-    assert [line[56:] for line in lines[16:]] == drawn("?", 8)
+    lines = painted((64, 32), ("口",), "?")
+    assert cut(lines, 24, 0, 16, 16) == drawn("口", 16)
+    assert cut(lines, 56, 16, 8, 16) == drawn("?", 8)
 
 
-def test_without_a_mark_the_text_is_in_the_middle():
-    glass = Glass(64, 32, GLYPHS)
-    glass.paint(show(("口",), "", False))
-    assert [line[24:40] for line in picture(glass.rows, 64)[8:24]] == drawn("口", 16)
+def test_text_is_as_large_as_it_fits_in_the_middle():
+    assert cut(painted((64, 32), ("口",)), 16, 0, 32, 32) == large("口", 32)
+    assert cut(painted((72, 32), ("口口口",)), 0, 4, 72, 24) == large("口口口", 24)
+    assert cut(painted((64, 32), ("口口口口",)), 0, 8, 64, 16) == drawn("口口口口", 64)
+    assert cut(painted((128, 128), ("口",)), 40, 40, 48, 48) == large("口", 48)
+
+
+def test_two_texts_have_one_size():
+    lines = painted((128, 64), ("口", "请到窗口"))
+    assert cut(lines, 48, 0, 32, 32) == large("口", 32) and cut(lines, 0, 32, 128, 32) == large("请到窗口", 32)
+    lines = painted((128, 64), ("口", "A012 A012"))
+    assert cut(lines, 52, 8, 24, 24) == large("口", 24) and cut(lines, 10, 32, 108, 24) == large("A012 A012", 24)
+
+
+def test_a_text_is_broken_to_be_twice_as_large_or_if_it_is_broken_anyway():
+    lines = painted((128, 64), ("请到窗口请到窗口",))
+    assert cut(lines, 0, 0, 128, 32) == large("请到窗口", 32) == cut(lines, 0, 32, 128, 32)
+    lines = painted((128, 32), ("请到窗口请到窗口",))
+    assert cut(lines, 0, 8, 128, 16) == drawn("请到窗口请到窗口", 128)
+    lines = painted((128, 64), ("请A012号到3号窗口",))
+    assert cut(lines, 4, 8, 120, 24) == large("请A012号到", 24)
+
+
+def test_a_word_is_not_broken_to_be_larger():
+    lines = painted((128, 64), ("certificates",))
+    assert cut(lines, 16, 24, 96, 16) == drawn("certificates", 96)
+
+
+def test_the_largest_size_is_for_what_it_has_and_for_large_glasses():
+    assert cut(painted((192, 128), ("A012",)), 48, 40, 96, 48) == large("A012", 48)
+    assert cut(painted((192, 128), ("谢谢",)), 64, 48, 64, 32) == large("谢谢", 32)
+    assert cut(painted((192, 64), ("A012",)), 64, 16, 64, 32) == large("A012", 32)
 
 
 def test_inverted_is_black_on_white():
-    glass = Glass(64, 32, GLYPHS)
-    glass.paint(show(("口",), "", False))
-    plain = bytes(glass.rows)
-    glass.paint(show(("口",), "", True))
-    assert bytes(glass.rows) == bytes(byte ^ 0xFF for byte in plain)
+    plain, inverted = painted((64, 32), ("口",)), painted((64, 32), ("口",), "", True)
+    assert ["".join("#" if bit == "." else "." for bit in line) for line in plain] == inverted
 
 
-def test_what_does_not_fit_the_height_is_left_out_from_the_end():
-    glass = Glass(64, 32, GLYPHS)
-    glass.paint(show(("请请请请", "口口口口", "到到到到"), "", False))
-    lines = picture(glass.rows, 64)
-    assert [line[:16] for line in lines[:16]] == drawn("请", 16)
-    assert [line[:16] for line in lines[16:]] == drawn("口", 16)
+def test_what_does_not_fit_is_left_out_from_the_end_which_is_said():
+    lines = painted((64, 32), ("请请请请", "口口口口", "到到到到"))
+    assert cut(lines, 0, 0, 64, 16) == drawn("请请请请", 64)
+    assert cut(lines, 4, 16, 56, 16) == drawn("口口口…", 56)

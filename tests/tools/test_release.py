@@ -66,7 +66,7 @@ def test_a_release_has_what_a_board_runs_and_not_what_is_never_updated(made):
     done = run("show", made / f"{MADE}.release", "--key", made / "release.pub", "--json")
     found = json.loads(done.output)
     paths = [line["path"] for line in found["contents"]]
-    assert {"firmware/hal/esp32.mpy", "firmware/glyphs/unifont16.qf", "firmware/slots.mpy"} <= set(paths)
+    assert {"firmware/hal/esp32.mpy", "firmware/glyphs/16.qf", "firmware/slots.mpy"} <= set(paths)
     assert not {"main.py", "boot.py"} & set(paths)
     assert (found["made"], found["oldest"], found["files"]) == (MADE, MADE, len(paths))
     words = run("show", made / f"{MADE}.release", "--key", made / "release.pub").output

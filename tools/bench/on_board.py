@@ -193,4 +193,4 @@ def main(folder, states, glyphs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), __file__.rsplit("/", 2)[0] + "/glyphs/unifont16.qf")
+    main(sys.argv[1], int(sys.argv[2]), __file__.rsplit("/", 2)[0] + "/glyphs")
