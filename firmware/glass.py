@@ -34,8 +34,8 @@ class Glass:
         self._canvas = FrameBuffer(self.rows, width, height, MONO_HLSB)
 
     def paint(self, show) -> None:
-        """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; the last
-        line then says so by `…`."""
+        """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; a text of
+        which only a part is there ends with `…`."""
         self._canvas.fill(0)
         free = self.height - LINE_PX if show.mark else self.height
         px, lines = self._fit(show.texts, free)
@@ -67,10 +67,18 @@ class Glass:
             broken = broken or (px, lines)
         if broken and (broken[0] >= 2 * px or len(lines) > len(texts)):
             return broken
-        most = self.height // LINE_PX
-        if len(lines) > most:
-            lines = lines[: most - 1] + [lines[most - 1][: limit // 2 - 1] + "…"]
-        return px, lines
+        return px, lines[: self.height // px] if len(lines) == len(texts) else self._cut(texts, limit)
+
+    def _cut(self, texts, limit: int) -> list:
+        """The lines in the smallest size that there is room for."""
+        lines = []
+        for text in texts:
+            more = wrap(text, limit)
+            room = self.height // LINE_PX - len(lines)
+            if 0 < room < len(more):
+                more = more[: room - 1] + [more[room - 1][: limit // 2 - 1] + "…"]
+            lines += more[: max(0, room)]
+        return lines
 
     def _is_fit(self, px: int, lines, texts, limit: int) -> bool:
         """Whether the size has all characters, and no word is longer than a line."""

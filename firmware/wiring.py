@@ -141,7 +141,7 @@ def _only(found: dict, known: tuple, where: str) -> None:
 
 def _check_size(kind: str, display: dict) -> None:
     width = codec.checked_integer(display.get("width"), "display.width", 8, 320)
-    height = codec.checked_integer(display.get("height"), "display.height", 8, 320)
+    height = codec.checked_integer(display.get("height"), "display.height", 16, 320)
     rotation = display.get("rotation", 0)
     if kind == "max7219":
         if width % 8 or height % 8 or width * height > 64 * MATRICES_MAX:

@@ -7,10 +7,6 @@ from firmware.roles.place import Place
 from firmware.roles.vocabulary import FLASH_MS, FLASHES
 from protocol.board import BoardState
 
-HIDDEN = " "
-"""In place of a line that flashes: it keeps its height."""
-
-
 class HallBoard:
     """A role: `handle(event, now_ms)` gives effects."""
 
@@ -43,7 +39,9 @@ class HallBoard:
         lines = []
         for call in self._place.state.calls:
             number, window, _ = call
-            lines.append(HIDDEN if call in self._fresh and phase % 2 else f"{number} {self._arrow(window)} {window}")
+            line = f"{number} {self._arrow(window)} {window}"
+            is_hidden = call in self._fresh and phase % 2  # it keeps its place: the others must not grow meanwhile
+            lines.append(" " * len(line) if is_hidden else line)
         return tuple(lines) or (self._texts["nobody"],)
 
     def _arrow(self, window: str) -> str:

@@ -202,7 +202,8 @@ def test_inverted_is_black_on_white():
     assert ["".join("#" if bit == "." else "." for bit in line) for line in plain] == inverted
 
 
-def test_what_does_not_fit_is_left_out_from_the_end_which_is_said():
+def test_what_does_not_fit_is_left_out_from_the_end_and_a_text_that_is_cut_says_so():
     lines = painted((64, 32), ("请请请请", "口口口口", "到到到到"))
-    assert cut(lines, 0, 0, 64, 16) == drawn("请请请请", 64)
-    assert cut(lines, 4, 16, 56, 16) == drawn("口口口…", 56)
+    assert lines[:16] == drawn("请请请请", 64) and lines[16:] == drawn("口口口口", 64)
+    lines = painted((64, 32), ("请请请请", "口口口口到到到到"))
+    assert lines[:16] == drawn("请请请请", 64) and cut(lines, 4, 16, 56, 16) == drawn("口口口…", 56)
