@@ -111,7 +111,9 @@ class Kiosk:
             effects = self._too_late(now_ms)
         elif not is_new and self._offline == self._place.offline(now_ms):
             return []
-        return self._draw(now_ms) + effects  # the number is on the glass before it goes to the printer
+        show = self._draw(now_ms)
+        # A number is on the glass before it goes to the printer, and kept before the glass says so.
+        return effects + show if self._step == SAID else show + effects
 
     # Keys
 
@@ -225,7 +227,7 @@ class Kiosk:
                 menu.append((self._texts["appointment"], "appointment", ""))
         for language in LANGUAGES:
             if language != self._language:
-                menu.append((self._texts[language], "language", language))
+                menu.append((self._texts["in-" + language], "language", language))
         return menu
 
     def _entries(self, action: str, entries) -> list:
