@@ -3,9 +3,11 @@
 TEXTS = {
     "again": "Print again",
     "appointment": "Appointment",
-    "choose": "Please choose",
+    "choose": "Choose one",
     "code": "Type your code, then OK",
-    "en": "English",
+    "in-en": "English",
+    "in-zh-Hans": "简体中文",
+    "in-zh-Hant": "繁體中文",
     "keep": "I keep it",
     "kept": "Keep it in mind",
     "no-answer": "No answer. Please try again",
@@ -18,6 +20,4 @@ TEXTS = {
     "void-soon": "no slip: void in 1 min",
     "wait": "Please wait",
     "without": "Without paper",
-    "zh-Hans": "简体中文",
-    "zh-Hant": "繁體中文",
 }

@@ -5,7 +5,9 @@ TEXTS = {
     "appointment": "预约取号",
     "choose": "请选择",
     "code": "请输入号码，按确定",
-    "en": "English",
+    "in-en": "English",
+    "in-zh-Hans": "简体中文",
+    "in-zh-Hant": "繁體中文",
     "keep": "已记下号码",
     "kept": "请记住号码",
     "no-answer": "现在不能取号，请稍后再试",
@@ -18,6 +20,4 @@ TEXTS = {
     "void-soon": "没有打印，一分钟后作废",
     "wait": "请稍候",
     "without": "只显示号码",
-    "zh-Hans": "简体中文",
-    "zh-Hant": "繁體中文",
 }

@@ -5,7 +5,9 @@ TEXTS = {
     "appointment": "預約取號",
     "choose": "請選擇",
     "code": "請輸入號碼，按確定",
-    "en": "English",
+    "in-en": "English",
+    "in-zh-Hans": "简体中文",
+    "in-zh-Hant": "繁體中文",
     "keep": "已記下號碼",
     "kept": "請記住號碼",
     "no-answer": "現在不能取號，請稍後再試",
@@ -18,6 +20,4 @@ TEXTS = {
     "void-soon": "沒有列印，一分鐘後作廢",
     "wait": "請稍候",
     "without": "只顯示號碼",
-    "zh-Hans": "简体中文",
-    "zh-Hant": "繁體中文",
 }

@@ -116,7 +116,7 @@ def test_another_language_is_for_this_applicant_only():
     talk = KioskTalk()
     talk.press("more")
     talk.press("2")
-    assert talk.texts == ("Please choose 1/2", "1 COMPANY", "2 SOCIAL 13:00", "3 HOUSE")
+    assert talk.texts == ("Choose one 1/2", "1 COMPANY", "2 SOCIAL 13:00", "3 HOUSE")
     assert talk.asked() == [Ask("company", "walk-in", "en", "")]
     talk.hear(TICKET)
     talk.hear(Printed(""))

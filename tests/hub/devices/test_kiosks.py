@@ -181,8 +181,8 @@ async def test_a_kiosk_offers_what_its_zone_does_and_when():
             offers = offers_of(state, hall, zone, state.midnight_ms + hour * 3_600_000)
             return read_offers(kiosk.encode_offers(offers))
 
-        assert offered("main", 8).closed["en"] == "No tickets are given now. Please come from 09:00."
-        assert offered("main", 18).closed["en"].startswith("No tickets are given any more")
+        assert offered("main", 8).closed["en"] == "No tickets now. Come from 09:00."
+        assert offered("main", 18).closed["en"].startswith("No more tickets")
         assert [entry.split("|")[:2] for entry in offered("annex", 10).services] == [["c", "?"], ["d", ""]]
         assert "d||d 13:00||" in offered("annex", 12).services
         assert [entry.split("|")[0] for entry in offered("main", 10).classes][:1] == ["walk-in"]
