@@ -16,7 +16,7 @@ SIZES = (48, 32, 24, LINE_PX)
 """Heights of text in px."""
 
 CALLS_PX = 48
-"""This size has the characters of calls only, and is for colour displays: a small glass has room for two of them."""
+"""This size is for colour displays: a small glass has room for two characters of it."""
 
 CALLS_FROM_PX = 128
 """Height of a glass from which on it is used."""
@@ -34,18 +34,24 @@ class Glass:
         self._canvas = FrameBuffer(self.rows, width, height, MONO_HLSB)
 
     def paint(self, show) -> None:
-        """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; a text of
-        which only a part is there ends with `…`."""
+        """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; a text
+        that is there in part ends with `…`."""
         self._canvas.fill(0)
         free = self.height - LINE_PX if show.mark else self.height
         px, lines = self._fit(show.texts, free)
         y = max(0, free - len(lines) * px) // 2
-        self.font.use(px)
+        mark_px = units(show.mark) * LINE_PX // 2
         for line in lines:
-            self.font.draw(self._canvas, line, (self.width - units(line) * px // 2) // 2, y)
+            room = self.width
+            if y + px > free:  # beside the mark
+                room -= mark_px + LINE_PX // 2
+                line = self._shortened(line, room * 2 // px)
+            self.font.use(px)
+            self.font.draw(self._canvas, line, (room - units(line) * px // 2) // 2, y)
             y += px
         if show.mark:
-            self._mark(show.mark)
+            self.font.use(LINE_PX)
+            self.font.draw(self._canvas, show.mark, self.width - mark_px, self.height - LINE_PX)
         if show.inverted:
             for index in range(len(self.rows)):
                 self.rows[index] ^= 0xFF
@@ -76,12 +82,19 @@ class Glass:
             more = wrap(text, limit)
             room = self.height // LINE_PX - len(lines)
             if 0 < room < len(more):
-                more = more[: room - 1] + [more[room - 1][: limit // 2 - 1] + "…"]
+                more = more[: room - 1] + [self._shortened(more[room - 1] + "…", limit)]
             lines += more[: max(0, room)]
         return lines
 
+    def _shortened(self, line: str, limit: int) -> str:
+        if units(line) <= limit:
+            return line
+        while line and units(line) >= limit:
+            line = line[:-1]
+        return line + "…"
+
     def _is_fit(self, px: int, lines, texts, limit: int) -> bool:
-        """Whether the size has all characters, and no word is longer than a line."""
+        """Whether no word is longer than a line, and the largest size, which has few characters, has these."""
         for text in texts:
             for word in text.split(" "):
                 if units(word) > limit and max(map(ord, word)) < FULL_FROM:
@@ -92,9 +105,3 @@ class Glass:
             return False
         self.font.use(px)
         return all(map(self.font.has, lines))
-
-    def _mark(self, mark: str) -> None:
-        width = units(mark) * LINE_PX // 2
-        self.font.use(LINE_PX)
-        self._canvas.fill_rect(self.width - width - 2, self.height - LINE_PX, width + 2, LINE_PX, 0)
-        self.font.draw(self._canvas, mark, self.width - width, self.height - LINE_PX)

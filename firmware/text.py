@@ -3,7 +3,7 @@
 A character below FULL_FROM, and so all of Latin, is half as wide as it is high; the others are square. So how a text
 breaks into lines is counted in half widths, called units, and is the same for every size.
 
-Of the size in use every STEPth code point is in memory, 110 bytes; the others, and the bitmap, are read from the file
+Of the size in use every STEPth code point is in memory, 270 bytes; the others, and the bitmap, are read from the file
 when a character is drawn.
 """
 
@@ -17,7 +17,7 @@ except ImportError:  # CPython
 
 MAGIC = b"QF2\0"
 HEAD_BYTES = 10
-STEP = 16
+STEP = 32
 
 LINE_PX = 16
 """The size that has every character; nothing is smaller, or old eyes could not read it."""
@@ -72,12 +72,17 @@ class Font:
         return all(self._find(character) >= 0 for character in text)
 
     def draw(self, canvas, text: str, x: int, y: int) -> int:
-        """Draw one line; where the next character would begin. A character without a glyph is a box."""
+        """Draw one line; where the next character would begin. A character that is not there in this size is small; one
+        without any glyph is a box."""
         px = self._px
         for character in text:
             place = self._find(character)
             width = px if ord(character) >= FULL_FROM else px // 2
-            if place < 0:
+            if place < 0 and px > LINE_PX:
+                self.use(LINE_PX)
+                self.draw(canvas, character, x + (width - width * LINE_PX // px) // 2, y + (px - LINE_PX) // 2)
+                self.use(px)
+            elif place < 0:
                 self.missing.add(character)
                 canvas.rect(x + 1, y + 1, width - 2, px - 2, 1)
             else:
@@ -115,7 +120,7 @@ def units(text: str) -> int:
 
 def wrap(text: str, limit: int) -> list[str]:
     """`text` in lines of at most `limit` units. A word or a number is broken only if it does not fit by itself, or is
-    none; Chinese anywhere."""
+    none; Chinese anywhere, but at a space if there is one in the line's second half."""
     lines = []
     while units(text) > limit:
         most = taken = 0
@@ -123,8 +128,11 @@ def wrap(text: str, limit: int) -> list[str]:
             taken += 2 if ord(text[most]) >= FULL_FROM else 1
             most += 1
         most = max(1, most - 1)
-        end = 0
-        for last in (most, (len(text) + 1) // 2) if len(text) - most <= LOST_CHARS else (most,):
+        end = text.rfind(" ", most // 2, most + 1)
+        if end < 0 or len(text) - end - 1 <= LOST_CHARS:
+            end = 0
+        ends = (most, (len(text) + 1) // 2) if len(text) - most <= LOST_CHARS else (most,)
+        for last in () if end else ends:
             start = last
             while start and " " < text[start] < "\u3000" and " " < text[start - 1] < "\u3000":
                 start -= 1

@@ -4,7 +4,8 @@
 
 16 px is GNU Unifont, which is drawn for that size; the larger ones are Noto Sans CJK Bold, whose strokes are seen from
 afar. The vocabulary is every character of hub/texts/*.toml and hub/halls/*.toml, printable ASCII, and the ALWAYS
-characters below; at 48 px only what calls are made of, since who reads that from ten metres reads a number. The same
+characters below. At 16 px there are the 3,755 most usual characters besides, for the names of services and pauses in a
+hall's own file; at 48 px only what calls are made of, since who reads that from ten metres reads a number. The same
 texts give the same bytes; a test makes the files again and compares. Needs Debian's `unifont` and `fonts-noto-cjk`.
 
 A file: magic "QF2\\0"; three little-endian u16: height in px, number of glyphs below FULL_FROM, number of all; every
@@ -55,6 +56,12 @@ def vocabulary() -> str:
     texts = [path.read_text("utf-8") for folder in folders for path in sorted(folder.glob("*.toml"))]
     wanted = set(ASCII + ALWAYS).union(*texts)
     return "".join(sorted(character for character in wanted if character.isprintable() and ord(character) < 0x10000))
+
+
+def usual() -> str:
+    """The characters of level 1 of GB 2312, the usual ones, by its rows 16 to 55."""
+    rows = (bytes((0xA0 + row, 0xA0 + cell)) for row in range(16, 56) for cell in range(1, 95))
+    return "".join(code.decode("gb2312", "ignore") for code in rows)
 
 
 def words_of_calls() -> str:
@@ -125,7 +132,8 @@ def build(px: int, characters: str, draw: Drawer) -> bytes:
 def files() -> dict[str, bytes]:
     """Name -> content of all. Raises FileNotFoundError, ValueError."""
     all_of_it, in_noto = vocabulary(), noto()
-    made = {f"{UNIFONT_PX}.qf": build(UNIFONT_PX, all_of_it, unifont())}
+    with_usual = "".join(sorted({*all_of_it, *usual()}))
+    made = {f"{UNIFONT_PX}.qf": build(UNIFONT_PX, with_usual, unifont())}
     made |= {f"{px}.qf": build(px, all_of_it, in_noto) for px in NOTO_PX}
     return made | {f"{CALLS_PX}.qf": build(CALLS_PX, words_of_calls(), in_noto)}
 

@@ -7,6 +7,7 @@ from firmware.roles.place import Place
 from firmware.roles.vocabulary import FLASH_MS, FLASHES
 from protocol.board import BoardState
 
+
 class HallBoard:
     """A role: `handle(event, now_ms)` gives effects."""
 

@@ -116,6 +116,11 @@ def test_a_number_is_not_broken_and_no_word_for_the_sake_of_equal_lines():
     assert wrap("Identity cards", 13) == ["Identity", "cards"]
 
 
+def test_chinese_breaks_at_a_space_that_is_far_enough():
+    assert wrap("3号窗口 暂停服务", 13) == ["3号窗口", "暂停服务"]
+    assert wrap("号 窗口暂停服务", 9) == ["号 窗口暂", "停服务"]
+
+
 def test_english_breaks_at_spaces():
     assert wrap("Thank you for your rating", 16) == ["Thank you for", "your rating"]
 
