@@ -6,10 +6,10 @@ byte goes to the printer, or when the applicant keeps the number without paper. 
 power cut too, the hub is told as unprinted, again and again until it acknowledged that.
 """
 
+import os
 import sys
 
-from firmware import files
-from firmware.roles.kiosk import Ask, Print, Printed, PrinterIs, Speak, Spoken
+from firmware.roles.kiosk import Ask, Done
 from protocol.kiosk import Ticket, encode_events, read_ticket
 from protocol.limits import EVENTS_PER_BATCH
 
@@ -49,28 +49,28 @@ class KioskOut:
     meet = begin  # which hub it is does not matter: one that does not know a draw forbids it
 
     def perform(self, effect, now_ms: int) -> None:
-        """Ask, Print, End or Speak."""
-        kind = type(effect)
-        if kind is Ask:
+        """Ask or Do."""
+        verb = "" if type(effect) is Ask else effect.verb
+        if not verb:
             self._last += 1
             self._at_work = self._last
             if len(self._open) < EVENTS_PER_BATCH and self._keep(True):
                 self._ask, self._asked_ms, self._draw_due_ms = effect, now_ms, 0
             else:
                 self._deliver(Ticket((self._epoch, self._last), "", [], b""))
-        elif kind is Print:
+        elif verb == "print":
             if self._keep(False):
-                self._hal.printer.print(effect.slip, self._printed)
+                self._hal.printer.print(effect.value, self._printed)
             else:
                 self._printed(self._flash_error)
-        elif kind is Speak:
-            name = "firmware.prompts.kiosk_" + effect.language.lower().replace("-", "_")
-            self._deliver(Spoken(__import__(name, None, None, ["TEXTS"]).TEXTS))
+        elif verb == "language":
+            name = "firmware.prompts.kiosk_" + effect.value.lower().replace("-", "_")
+            self._deliver(Done(verb, __import__(name, None, None, ["TEXTS"]).TEXTS))
             for loaded in (name, "firmware.prompts"):
                 sys.modules.pop(loaded, None)
         else:
             self._ask = None
-            self._keep(not effect.kept)
+            self._keep(verb == "void")
             self._at_work = 0
             self.hurry()
 
@@ -91,7 +91,9 @@ class KioskOut:
         self.pending = len(self._open)
         self._flash_error = ""
         try:
-            files.replace(self._path, " ".join(map(str, [self._epoch, self._last] + self._open)).encode())
+            with open(self._path + ".new", "w") as file:
+                file.write(" ".join(map(str, [self._epoch, self._last] + self._open)))
+            os.rename(self._path + ".new", self._path)
         except OSError as error:
             self.error = self._flash_error = "draws: " + str(error)
         return not self._flash_error
@@ -99,11 +101,11 @@ class KioskOut:
     def _printed(self, wrong: str) -> None:
         if wrong:
             self._keep(True)
-        self._deliver(Printed(wrong))
+        self._deliver(Done("print", wrong))
 
     def _printer_is(self, wrong: str) -> None:
         self.error = wrong and "printer: " + wrong
-        self._deliver(PrinterIs("" if wrong == PAPER_LOW else wrong))
+        self._deliver(Done("printer", "" if wrong == PAPER_LOW else wrong))
 
     def hurry(self) -> None:
         self._resend_ms = RESEND_MS
@@ -112,7 +114,8 @@ class KioskOut:
     def due(self, now_ms: int) -> tuple[bytes, int] | None:
         if self._ask and now_ms >= self._draw_due_ms:
             self._draw_due_ms = now_ms + RESEND_MS
-            item = [self._last, now_ms - self._asked_ms, "draw"] + list(self._ask) + [self._paper]
+            age_ms = max(0, now_ms - self._asked_ms)  # the link looked at the clock before the key was pressed
+            item = [self._last, age_ms, "draw"] + list(self._ask) + [self._paper]
             return encode_events(self._epoch, [item]), RESEND_MS
         if now_ms < self._due_ms:
             return None
@@ -125,5 +128,5 @@ class KioskOut:
 
     def take_ack(self, ack) -> None:
         if ack.epoch == self._epoch:
-            self._open = [seq for seq in self._open if seq not in ack.stored]
+            self._open = [seq for seq in self._open if seq not in ack.stored or seq == self._at_work]
             self._keep(self._at_work in self._open)

@@ -39,9 +39,6 @@ CODE_NEEDED = "?"
 NAME_HALVES = 14
 """What the glass of a kiosk, 128 px wide, has room for after the digit of a line; a Chinese character is two."""
 
-UNESCAPED: dict = {"ensure_ascii": False} if sys.implementation.name == "cpython" else {}
-"""CPython writes a Chinese character as \\u and four digits unless it is told, MicroPython never does."""
-
 WALK_IN = "walk-in"
 """The class of who has no other."""
 
@@ -51,12 +48,12 @@ def offers_topic(hall: str, zone: str) -> str:
     return f"{MAJOR}/{hall}/kiosk/{zone}/offers"
 
 
-class Draw(namedtuple("Draw", ("seq", "age_ms", "service", "klass", "language", "code", "paper"))):
-    """Somebody wants a ticket for the service, or, without one, for the appointment of the code. `paper`: mm."""
+Draw = namedtuple("Draw", ("seq", "age_ms", "service", "klass", "language", "code", "paper"))
+"""Somebody wants a ticket for the service, or, without one, for the appointment of the code. `paper`: mm."""
 
 
-class Unprinted(namedtuple("Unprinted", ("seq", "age_ms"))):
-    """Nobody has the ticket of that draw."""
+Unprinted = namedtuple("Unprinted", ("seq", "age_ms"))
+"""Nobody has the ticket of that draw."""
 
 
 def encode_events(epoch: int, items: list) -> bytes:
@@ -80,10 +77,10 @@ def read_press(seq: int, age_ms: int, item: list):
     return Draw(seq, age_ms, service, klass, item[5], code, item[7])
 
 
-class Ticket(namedtuple("Ticket", ("id", "number", "lines", "slip"))):
-    """`id`: (epoch, seq) of the draw. `lines`: for the glass, in the language that was asked for; without a number they
-    say why there is none. `slip`: what the printer is sent; on the wire it comes after the JSON and a line's end, as it
-    is, for base64 would cost a board three copies of it."""
+Ticket = namedtuple("Ticket", ("id", "number", "lines", "slip"))
+"""`id`: (epoch, seq) of the draw. `lines`: for the glass, in the language that was asked for; without a number they
+say why there is none. `slip`: what the printer is sent; on the wire it comes after the JSON and a line's end, as it
+is, for base64 would cost a board three copies of it."""
 
 
 def read_ticket(payload) -> Ticket:
@@ -105,11 +102,11 @@ def encode_ticket(ticket: Ticket) -> bytes:
     return _utf8({"id": ticket.id, "number": ticket.number, "lines": ticket.lines}) + b"\n" + ticket.slip
 
 
-class Offers(namedtuple("Offers", ("version", "zone", "closed", "classes", "services"))):
-    """What one can come for. `version`: (hub epoch, seconds since 1970). `closed`: why nobody gets a ticket now,
-    language -> text; empty: one does. `classes` and `services` are entries, texts of one piece, since a board has no
-    room for more: "id|mark|zh-Hans|zh-Hant|en". The mark is CODE_NEEDED or empty; the names are lines of the glass,
-    with the time from when on the service is offered. A name that is empty is the one in zh-Hans."""
+Offers = namedtuple("Offers", ("version", "zone", "closed", "classes", "services"))
+"""What one can come for. `version`: (hub epoch, seconds since 1970). `closed`: why nobody gets a ticket now,
+language -> text; empty: one does. `classes` and `services` are entries, texts of one piece, since a board has no
+room for more: "id|mark|zh-Hans|zh-Hant|en". The mark is CODE_NEEDED or empty; the names are lines of the glass,
+with the time from when on the service is offered. A name that is empty is the one in zh-Hans."""
 
 
 def read_offers(payload) -> Offers:
@@ -147,5 +144,7 @@ def _line(name: str, when: str) -> str:
 
 
 def _utf8(value: dict) -> bytes:
-    """As codec.encode, but three bytes a Chinese character, not six. The hub's half."""
-    return json.dumps(value, separators=(",", ":"), **UNESCAPED).encode()
+    """As codec.encode, but three bytes a Chinese character, not six: CPython escapes them unless it is told, and
+    MicroPython never does. The hub's half."""
+    unescaped: dict = {"ensure_ascii": False} if sys.implementation.name == "cpython" else {}
+    return json.dumps(value, separators=(",", ":"), **unescaped).encode()

@@ -52,7 +52,7 @@ async def run_role(tree: Path, role: str, index: int) -> None:
     virtual.write_config(folder, role, await broker.listen(), language=("zh-Hans", "zh-Hant", "en")[index % 3])
     device = await virtual.start(folder, tree, HEAP)
     try:
-        await device.until(lambda: any(frame["version"] == virtual.STATE["v"] for frame in device.said("frame")))
+        await device.until(lambda: virtual.is_at_work(device))
         for key in (0, 1):
             device.tell({"key": key})
         await device.until(lambda: any(topic.endswith("/up/telemetry") for topic, _, _ in broker.published()))

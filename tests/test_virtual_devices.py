@@ -1,6 +1,7 @@
 """Each role as a process on both interpreters: what it shows, promises and says, and how much memory it takes."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import signal
@@ -8,15 +9,16 @@ import signal
 import pytest
 
 from protocol.downward import Ack, encode
+from protocol.kiosk import Ticket, Unprinted, encode_ticket
 from protocol.speech import announcement
 from protocol.upward import read_events
-from tests.virtual import BOARD, MICROPYTHON, STATE, SocketBroker, pixels, start, write_config
+from tests.virtual import BOARD, MICROPYTHON, STATE, SocketBroker, is_at_work, pixels, start, write_config
 from tools import bundle
 
 HEAP_MAX = 0.80
 """Share of the heap that a role may use when it has shown, pressed and reconnected: a board needs the rest for TLS."""
 
-ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer", "kiosk")
 INTERPRETERS = ("micropython", "cpython")
 
 
@@ -36,7 +38,7 @@ async def running(folder, role, interpreter, built, **changes):
     write_config(folder, role, await broker.listen(), **changes)
     device = await start(folder, built if interpreter == "micropython" else None)
     try:
-        await device.until(lambda: any(frame["version"] == STATE["v"] for frame in device.said("frame")))
+        await device.until(lambda: is_at_work(device))
         yield device, broker
     finally:
         if device.process.returncode is None:
@@ -122,6 +124,37 @@ async def test_an_announcer_says_who_is_called_from_now_on(tmp_path, built, inte
         broker.publish("q1/h1/board/east/state", json.dumps(called).encode())
         await device.until(lambda: device.said("play"))
         assert device.said("play") == [{"play": list(announcement("B001", "12"))}]
+
+
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+async def test_a_kiosk_draws_prints_and_says_after_a_power_cut_what_nobody_has(tmp_path, built, interpreter):
+    slip = bytes(range(256))
+    async with running(tmp_path, "kiosk", interpreter, built) as (device, broker):
+        device.tell({"key": 0})
+        draw = read_events(await heard(broker, "events"))
+        assert draw.presses[0][2:] == ("company", "walk-in", "zh-Hans", "", 58)
+        ticket = Ticket((draw.epoch, 1), "A012", ["前面3人"], slip)
+        broker.publish("q1/h1/d/d1/down/ticket", encode_ticket(ticket))
+        await device.until(lambda: device.said("printed"))
+        assert device.said("printed") == [{"printed": base64.b64encode(slip).decode()}]
+        await device.until(lambda: device.said("frame")[-1]["mode"] == "said")
+        assert device.said("frame")[-1]["number"] == "A012"
+        await asyncio.sleep(0.4)  # a key is locked for so long
+        device.tell({"key": 4})
+        await device.until(lambda: device.said("frame")[-1]["mode"] == "menu")
+        await asyncio.sleep(0.4)
+        device.tell({"key": 1})
+        await device.until(lambda: device.said("frame")[-1]["mode"] == "asking")
+        device.process.send_signal(signal.SIGKILL)
+        await device.process.wait()
+    async with running(tmp_path, "kiosk", interpreter, built) as (device, broker):
+        assert read_events(await heard(broker, "events")) == (draw.epoch, [Unprinted(2, -1)])
+        broker.publish("q1/h1/d/d1/down/ack", encode(Ack(draw.epoch, [2], [], 0, {})))
+        for _ in range(100):
+            if (tmp_path / "draws").read_text() == f"{draw.epoch} 2":
+                break
+            await asyncio.sleep(0.02)
+        assert (tmp_path / "draws").read_text() == f"{draw.epoch} 2"
 
 
 @pytest.mark.parametrize("role", ROLES)

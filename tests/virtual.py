@@ -24,6 +24,16 @@ STATE = {
     "rate": "v12",
     "before": "v11",
 }
+OFFERS = {
+    "v": [5, 11],
+    "zone": "east",
+    "classes": ["walk-in||普通||Ordinary"],
+    "services": [
+        "company||企业登记|企業登記|Companies",
+        "social||社保医保 13:00||Social 13:00",
+        "house|?|不动产||Houses",
+    ],
+}
 BOARD = {"v": [5, 11], "zone": "east", "calls": [["A012", "w3", 1], ["A011", "2", 1]]}
 
 
@@ -49,7 +59,8 @@ class SocketBroker(Broker):
         super().receive(wire, packet)
         if packet[0] & 0xF0 == 0x80:
             self.publish("q1/h1/hub/online", b'{"on":1,"epoch":5}')
-            for topic, state in (("q1/h1/w/w3/state", STATE), ("q1/h1/board/east/state", BOARD)):
+            states = {"w/w3/state": STATE, "board/east/state": BOARD, "kiosk/east/offers": OFFERS}
+            for topic, state in ((f"q1/h1/{name}", state) for name, state in states.items()):
                 if topic.encode() in packet:
                     self.publish(topic, json.dumps(state).encode())
 
@@ -115,6 +126,11 @@ async def start(folder: Path, bundle: Path | None, heap: str = HEAP) -> Device:
         environment = {"MICROPYPATH": f"{bundle}:.frozen"}
     pipe = asyncio.subprocess.PIPE
     return Device(await asyncio.create_subprocess_exec(*command, env=environment, cwd="/", stdin=pipe, stdout=pipe))
+
+
+def is_at_work(device: Device) -> bool:
+    """Whether it has shown what the broker has for it: a state, or what a kiosk offers."""
+    return any(frame["version"] == STATE["v"] or frame["mode"] == "menu" for frame in device.said("frame"))
 
 
 def pixels(frame: dict) -> list[str]:

@@ -20,25 +20,20 @@ Ask = namedtuple("Ask", ("service", "klass", "language", "code"))
 """An effect: ask the hub for a ticket, again and again, once it is on flash that it may come. The hub's answer is heard
 as a Ticket; one without number and lines: flash did not take it, and nobody was asked."""
 
-Print = namedtuple("Print", ("slip",))
-"""An effect: print; from now on somebody may have the number. Then say Printed."""
+Do = namedtuple("Do", ("verb", "value"))
+"""An effect. "print": print the slip; from now on somebody may have the number. "keep": somebody has it without paper.
+"void": nobody has it, or none came, which the hub must know. "language": hand over the texts in that language."""
 
-Printed = namedtuple("Printed", ("wrong",))
-"""An event: why the slip did not come out; empty: it did."""
+Done = namedtuple("Done", ("verb", "value"))
+"""An event. "print": why the slip did not come out; empty: it did. "language": the texts. "printer": why the printer
+would not print now; empty: it would."""
 
-End = namedtuple("End", ("kept",))
-"""An effect: somebody has the number without paper; or nobody has it, or none came, which the hub must know."""
-
-Speak = namedtuple("Speak", ("language",))
-"""An effect: hand over the texts in that language by Spoken."""
-
-Spoken = namedtuple("Spoken", ("texts",))
-"""An event."""
-
-PrinterIs = namedtuple("PrinterIs", ("wrong",))
-"""An event: why the printer would not print now; empty: it would."""
-
-MENU, CODE, ASKING, PRINTING, HOLDING, SAID = "menu", "code", "asking", "printing", "holding", "said"
+MENU = "menu"
+CODE = "code"
+ASKING = "asking"
+PRINTING = "printing"
+HOLDING = "holding"
+SAID = "said"
 """What the kiosk is at: a choice; typing a code; waiting for the hub, or for the printer; a number that has no paper;
 something to be read."""
 
@@ -82,7 +77,7 @@ class Kiosk:
         self._number, self._lines, self._slip = "", (), b""  # those of the ticket
         self._needs_code = self._without_paper = False
         self._code = ""
-        return [] if before == self._first else [Speak(self._first)]
+        return [] if before == self._first else [Do("language", self._first)]
 
     def handle(self, event, now_ms: int) -> list:
         kind = type(event)
@@ -91,10 +86,8 @@ class Kiosk:
         if kind is KeyPressed and now_ms - self._pressed_ms >= KEY_LOCK_MS:
             self._pressed_ms = now_ms
             effects = self._press(self._layout[event.key] if event.key < len(self._layout) else "", now_ms)
-        elif kind is PrinterIs:
-            self._wrong = event.wrong
-        elif kind is Spoken:
-            self._texts = event.texts
+        elif kind is Done:
+            effects = self._done(event.verb, event.value, now_ms)
         elif kind is Ticket and self._step == ASKING:
             _, self._number, lines, self._slip = event
             self._lines = tuple(lines)
@@ -102,11 +95,7 @@ class Kiosk:
                 effects = self._hold(now_ms) if self._wrong else self._print()
             else:
                 self._say(self._lines or (self._texts["no-answer"],), now_ms)
-                effects = [End(False)]
-        elif kind is Printed and self._step == PRINTING:
-            effects = self._hold(now_ms) if event.wrong else [Beep(BEEP_MS)]
-            if not event.wrong:
-                self._say((self._number, self._texts["take"]) + self._lines, now_ms)
+                effects = [Do("void", "")]
         elif self._until_ms is not None and now_ms >= self._until_ms:
             effects = self._too_late(now_ms)
         elif not is_new and self._offline == self._place.offline(now_ms):
@@ -154,10 +143,10 @@ class Kiosk:
             return self._print()
         if action == "keep":
             self._say((self._number, self._texts["kept"]), now_ms)
-            return [End(True)]
+            return [Do(action, "")]
         if action == "language":
             self._language, self._page = argument, 0
-            return [Speak(argument)]
+            return [Do(action, argument)]
         if action == "service":
             self._service, mark = argument.split("|")[:2]
             self._needs_code = mark == CODE_NEEDED
@@ -189,11 +178,24 @@ class Kiosk:
 
     # What becomes of a number
 
+    def _done(self, verb: str, value, now_ms: int) -> list:
+        if verb == "printer":
+            self._wrong = value
+        elif verb == "language":
+            self._texts = value
+        elif self._step == PRINTING and value:
+            return self._hold(now_ms)
+        elif self._step == PRINTING:
+            self._slip = b""
+            self._say((self._number, self._texts["take"]) + self._lines, now_ms)
+            return [Beep(BEEP_MS)]
+        return []
+
     def _print(self) -> list:
         """How it went is always said, so there is no end to this."""
         self._step, self._until_ms = PRINTING, None
         self._head = self._number, self._texts["wait"]
-        return [Print(self._slip)]
+        return [Do("print", self._slip)]
 
     def _hold(self, now_ms: int) -> list:
         """A number without paper: kept in mind, printed once more, or void."""
@@ -208,7 +210,7 @@ class Kiosk:
             return self._begin()
         number, texts = self._number, self._texts
         self._say((number, texts["void"]) if number else (texts["no-answer"],), now_ms)
-        return [End(False)]
+        return [Do("void", "")]
 
     def _say(self, texts: tuple, now_ms: int) -> None:
         self._step, self._head, self._until_ms = SAID, texts, now_ms + READ_MS
@@ -253,4 +255,13 @@ class Kiosk:
                 head = (head[0] + " %d/%d" % (self._page // PAGE + 1, (len(menu) + PAGE - 1) // PAGE),)
             for place, item in enumerate(menu[self._page : self._page + PAGE]):
                 head += ("%d %s" % (place + 1, item[0]),)
-        return [Show(head, texts["offline"] if self._offline else "", False, NOTHING, self._step, self._number)]
+        return [
+            Show(
+                head,
+                texts["offline"] if self._offline else "",
+                False,
+                NOTHING,
+                self._step if offers else "",
+                self._number,
+            )
+        ]

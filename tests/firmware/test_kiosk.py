@@ -8,13 +8,9 @@ from firmware.roles.kiosk import (
     KEY_LOCK_MS,
     READ_MS,
     Ask,
-    End,
+    Do,
+    Done,
     Kiosk,
-    Print,
-    Printed,
-    PrinterIs,
-    Speak,
-    Spoken,
 )
 from firmware.roles.vocabulary import Beep, LinkChanged, Show, Tick
 from protocol.kiosk import Offers, Ticket, entry
@@ -49,10 +45,11 @@ class KioskTalk(Talk):
 
     def hear(self, event):
         super().hear(event)
-        for effect in self.of(Speak):
-            done = self.effects
-            super().hear(Spoken(prompts.load("kiosk", effect.language)))
-            self.effects = done + self.effects
+        for effect in self.of(Do):
+            if effect.verb == "language":
+                done = self.effects
+                super().hear(Done("language", prompts.load("kiosk", effect.value)))
+                self.effects = done + self.effects
         return self.effects
 
     def press(self, word):
@@ -70,6 +67,9 @@ class KioskTalk(Talk):
         self.press(word)
         return self.of(Ask)
 
+    def does(self, *verbs):
+        return [effect for effect in self.of(Do) if effect.verb in verbs]
+
     def step(self):
         return self.shown.mode
 
@@ -81,10 +81,12 @@ def test_a_press_is_asked_shown_printed_and_the_next_applicant_begins_anew():
     assert talk.texts == ("请稍候",)
     talk.hear(TICKET)
     assert talk.shown.number == "A012" and talk.texts[0] == "A012"
-    assert [type(effect) for effect in talk.effects] == [Show, Print]  # on the glass before it goes to the printer
-    assert talk.of(Print) == [Print(b"slip")]
-    talk.hear(Printed(""))
-    assert talk.texts == ("A012", "请取走号票", "企业登记", "前面3人") and talk.of(Beep) and not talk.of(End)
+    assert [type(effect) for effect in talk.effects] == [Show, Do]  # on the glass before it goes to the printer
+    assert talk.of(Do) == [Do("print", b"slip")]
+    talk.hear(Done("print", ""))
+    assert (
+        talk.texts == ("A012", "请取走号票", "企业登记", "前面3人") and talk.of(Beep) and not talk.does("void", "keep")
+    )
     talk.wait(READ_MS)
     assert talk.step() == "menu" and talk.shown.number == ""
 
@@ -119,7 +121,7 @@ def test_another_language_is_for_this_applicant_only():
     assert talk.texts == ("Choose one 1/2", "1 COMPANY", "2 SOCIAL 13:00", "3 HOUSE")
     assert talk.asked() == [Ask("company", "walk-in", "en", "")]
     talk.hear(TICKET)
-    talk.hear(Printed(""))
+    talk.hear(Done("print", ""))
     assert talk.texts[1] == "Take your slip"
     talk.wait(READ_MS)
     assert talk.texts[0] == "请选择 1/2"
@@ -200,7 +202,7 @@ def test_what_the_hub_refuses_it_says_in_its_words_and_the_draw_is_given_up():
     talk = KioskTalk()
     talk.press("1")
     talk.hear(Ticket((7, 1), "", ["今日号已发完"], b""))
-    assert talk.texts == ("今日号已发完",) and talk.of(End) == [End(False)] and not talk.of(Print)
+    assert talk.texts == ("今日号已发完",) and talk.does("void") and not talk.does("print")
 
 
 def test_a_flash_that_is_full_gives_no_number():
@@ -214,9 +216,9 @@ def test_a_hub_that_does_not_answer_is_told_that_nobody_has_the_number():
     talk = KioskTalk()
     talk.press("1")
     talk.wait(ANSWER_MS)
-    assert talk.of(End) == [End(False)] and talk.texts == ("现在不能取号，请稍后再试",)
+    assert talk.does("void") and talk.texts == ("现在不能取号，请稍后再试",)
     talk.hear(TICKET)  # late
-    assert not talk.of(Print) and talk.step() == "said"
+    assert not talk.does("print") and talk.step() == "said"
 
 
 def test_offline_nobody_is_asked():
@@ -230,42 +232,42 @@ def test_a_number_that_was_not_printed_is_shown_and_void_after_a_minute():
     talk = KioskTalk()
     talk.press("1")
     talk.hear(TICKET)
-    talk.hear(Printed("paper out"))
+    talk.hear(Done("print", "paper out"))
     assert talk.texts == ("A012 没有打印，一分钟后作废", "1 已记下号码", "2 再次打印")
     talk.press("back")
     talk.wait(HOLD_MS - KEY_LOCK_MS - 100)
-    assert talk.of(End) == [] and talk.step() == "holding"
+    assert not talk.does("void", "keep") and talk.step() == "holding"
     talk.wait(500)
-    assert talk.of(End) == [End(False)] and talk.texts == ("A012", "号码已作废")
+    assert talk.does("void") and talk.texts == ("A012", "号码已作废")
 
 
 def test_a_number_that_was_not_printed_may_be_kept():
     talk = KioskTalk()
     talk.press("1")
     talk.hear(TICKET)
-    talk.hear(Printed("paper out"))
+    talk.hear(Done("print", "paper out"))
     talk.press("1")
-    assert talk.of(End) == [End(True)] and talk.texts == ("A012", "请记住号码")
+    assert talk.does("keep") and talk.texts == ("A012", "请记住号码")
     talk.wait(HOLD_MS)
-    assert talk.of(End) == []
+    assert not talk.does("void", "keep")
 
 
 def test_a_number_that_was_not_printed_may_be_printed_again():
     talk = KioskTalk()
     talk.press("1")
     talk.hear(TICKET)
-    talk.hear(Printed("cover open"))
+    talk.hear(Done("print", "cover open"))
     talk.press("2")
-    assert talk.of(Print) == [Print(b"slip")]
+    assert talk.of(Do) == [Do("print", b"slip")]
     talk.wait(HOLD_MS)
-    assert talk.of(End) == []  # the printer has the last word
-    talk.hear(Printed(""))
+    assert not talk.does("void", "keep")  # the printer has the last word
+    talk.hear(Done("print", ""))
     assert talk.texts[1] == "请取走号票"
 
 
 def test_without_paper_only_who_wants_it_so_gets_a_number():
     talk = KioskTalk()
-    talk.hear(PrinterIs("paper out"))
+    talk.hear(Done("printer", "paper out"))
     assert talk.texts[0] == "现在不能打印 1/2"
     assert talk.asked() == [] and talk.texts == ("现在不能打印", "1 只显示号码")
     talk.wait(IDLE_MS)
@@ -273,15 +275,15 @@ def test_without_paper_only_who_wants_it_so_gets_a_number():
     talk.press("1")
     assert talk.asked() == [Ask("company", "walk-in", "zh-Hans", "")]
     talk.hear(TICKET)
-    assert talk.of(Print) == [] and talk.step() == "holding"
+    assert not talk.does("print") and talk.step() == "holding"
     talk.press("1")
-    assert talk.of(End) == [End(True)]
+    assert talk.does("keep")
 
 
 def test_paper_that_is_back_is_seen():
     talk = KioskTalk()
-    talk.hear(PrinterIs("paper out"))
-    talk.hear(PrinterIs(""))
+    talk.hear(Done("printer", "paper out"))
+    talk.hear(Done("printer", ""))
     assert talk.texts[0] == "请选择 1/2"
     assert len(talk.asked()) == 1
 

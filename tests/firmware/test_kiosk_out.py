@@ -1,7 +1,7 @@
 """A kiosk's draws to the hub, and what its flash has of them."""
 
 from firmware.kiosk_out import RESEND_MS, KioskOut
-from firmware.roles.kiosk import Ask, End, Print, Printed, PrinterIs, Speak, Spoken
+from firmware.roles.kiosk import Ask, Do, Done
 from protocol.downward import Ack
 from protocol.kiosk import Draw, Ticket, Unprinted, encode_ticket
 from protocol.limits import EVENTS_PER_BATCH
@@ -73,6 +73,25 @@ def test_a_draw_is_on_flash_and_then_sent_until_it_is_answered():
     sender(test)
 
 
+def test_a_draw_that_is_younger_than_the_clock_that_was_looked_at_has_no_age():
+    def test(kiosk):
+        kiosk.out.perform(ASK, 1000)
+        assert kiosk.said(998).presses[0].age_ms == 0
+
+    sender(test)
+
+
+def test_the_draw_at_work_stays_open_whatever_is_acknowledged():
+    """A hub that cannot read a draw acknowledges it, as it does with each press."""
+
+    def test(kiosk):
+        kiosk.out.perform(ASK, 0)
+        kiosk.out.take_ack(Ack(RANDOM, [1], [], 0, {}))
+        assert kiosk.flash() == "4711 1 1"
+
+    sender(test)
+
+
 def test_an_answer_to_another_draw_is_not_taken():
     def test(kiosk):
         kiosk.out.perform(ASK, 0)
@@ -86,9 +105,9 @@ def test_what_goes_to_the_printer_is_not_open_any_more():
     def test(kiosk):
         kiosk.out.perform(ASK, 0)
         kiosk.hub_answers()
-        kiosk.out.perform(Print(b"slip"), 0)
+        kiosk.out.perform(Do("print", b"slip"), 0)
         assert kiosk.printer.flash_then == ["4711 1"]
-        assert kiosk.events == [Printed("")] and kiosk.flash() == "4711 1"
+        assert kiosk.events == [Done("print", "")] and kiosk.flash() == "4711 1"
         kiosk.start()
         assert kiosk.said(1000) is None
 
@@ -100,10 +119,10 @@ def test_what_was_not_printed_is_open_again_and_told_when_it_is_given_up():
         kiosk.printer.wrong = "paper out"
         kiosk.out.perform(ASK, 0)
         kiosk.hub_answers()
-        kiosk.out.perform(Print(b"slip"), 0)
-        assert kiosk.events == [Printed("paper out")] and kiosk.flash() == "4711 1 1"
+        kiosk.out.perform(Do("print", b"slip"), 0)
+        assert kiosk.events == [Done("print", "paper out")] and kiosk.flash() == "4711 1 1"
         assert kiosk.said(5000) is None  # the applicant stands there
-        kiosk.out.perform(End(False), 6000)
+        kiosk.out.perform(Do("void", ""), 6000)
         assert kiosk.said(6000) == (RANDOM, [Unprinted(1, -1)])
         assert kiosk.said(6100) is None and kiosk.said(6000 + RESEND_MS)
         kiosk.out.take_ack(Ack(RANDOM + 1, [1], [], 0, {}))
@@ -118,7 +137,7 @@ def test_what_is_kept_without_paper_is_not_told():
     def test(kiosk):
         kiosk.out.perform(ASK, 0)
         kiosk.hub_answers()
-        kiosk.out.perform(End(True), 0)
+        kiosk.out.perform(Do("keep", ""), 0)
         assert kiosk.flash() == "4711 1" and kiosk.said(60_000) is None
 
     sender(test)
@@ -153,9 +172,9 @@ def test_a_flash_that_takes_nothing_asks_and_prints_nothing():
         kiosk.out.perform(ASK, 0)
         kiosk.hub_answers()
         kiosk.out._path = "build/there/is/no/such/folder"
-        kiosk.out.perform(Print(b"slip"), 0)
-        assert kiosk.printer.printed == [] and kiosk.events[0].wrong[:6] == "draws:" and kiosk.out.error[:6] == "draws:"
-        kiosk.out.perform(End(False), 0)
+        kiosk.out.perform(Do("print", b"slip"), 0)
+        assert kiosk.printer.printed == [] and kiosk.events[0].value[:6] == "draws:" and kiosk.out.error[:6] == "draws:"
+        kiosk.out.perform(Do("void", ""), 0)
         kiosk.out.perform(ASK, 0)
         assert kiosk.events[-1] == Ticket((RANDOM, 2), "", [], b"")
         assert kiosk.said(0).presses == [Unprinted(1, -1)]  # the draw that was sent; the other one was not
@@ -167,7 +186,7 @@ def test_with_too_many_open_nobody_is_asked():
     def test(kiosk):
         for _ in range(EVENTS_PER_BATCH + 3):
             kiosk.out.perform(ASK, 0)
-            kiosk.out.perform(End(False), 0)
+            kiosk.out.perform(Do("void", ""), 0)
         assert [type(event) for event in kiosk.events] == [Ticket] * 3
         assert len(kiosk.said(0).presses) == EVENTS_PER_BATCH
 
@@ -179,14 +198,14 @@ def test_the_printer_is_told_of_to_the_role_and_the_hub():
         for wrong in ("paper out", "paper near end", ""):
             kiosk.printer.listener(wrong)
             assert kiosk.out.error == ("printer: " + wrong if wrong else "")
-        assert kiosk.events == [PrinterIs("paper out"), PrinterIs(""), PrinterIs("")]
+        assert kiosk.events == [Done("printer", "paper out"), Done("printer", ""), Done("printer", "")]
 
     sender(test)
 
 
 def test_texts_of_another_language_are_handed_over():
     def test(kiosk):
-        kiosk.out.perform(Speak("en"), 0)
-        assert type(kiosk.events[0]) is Spoken and kiosk.events[0].texts["wait"] == "Please wait"
+        kiosk.out.perform(Do("language", "en"), 0)
+        assert kiosk.events[0].verb == "language" and kiosk.events[0].value["wait"] == "Please wait"
 
     sender(test)

@@ -4,10 +4,10 @@ ticket at most, a number that nobody saw is cancelled, and one that somebody has
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections import Counter
 from itertools import count
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -15,10 +15,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from firmware import files, prompts
+from firmware import kiosk_out, prompts
 from firmware.kiosk_out import KioskOut
 from firmware.roles import vocabulary as v
-from firmware.roles.kiosk import ANSWER_MS, HOLD_MS, KEY_LOCK_MS, READ_MS, Ask, End, Kiosk, Print
+from firmware.roles.kiosk import ANSWER_MS, HOLD_MS, KEY_LOCK_MS, READ_MS, Ask, Do, Kiosk
 from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.core import commands, events, tickets
 from hub.devices.inbox import Inbox
@@ -75,8 +75,8 @@ class Board:
                 self.number = effect.number
             elif kind not in (v.Beep, v.Leds):
                 self.asks += kind is Ask
-                keeps = kind is End and effect.kept
-                self.going = self.number if keeps or kind is Print else ""
+                keeps = kind is Do and effect.verb == "keep"
+                self.going = self.number if keeps or (kind is Do and effect.verb == "print") else ""
                 self.sender.perform(effect, self.now_ms)
                 self.going = ""
                 if keeps:
@@ -85,16 +85,16 @@ class Board:
     def does(self, action) -> None:
         """What the board does until it is done, or the power is cut; then it comes back."""
         try:
-            with patch.object(files, "replace", self.replace):
+            with patch.object(kiosk_out.os, "rename", self.rename):
                 action()
         except PowerCutError:
             self.maybe.add(self.going)
             self.start()
             self.back()
 
-    def replace(self, path: str, data: bytes) -> None:
+    def rename(self, new: str, path: str) -> None:
         self.operate()
-        Path(path).write_bytes(data)
+        os.replace(new, path)
         self.operate()
 
     def operate(self) -> None:

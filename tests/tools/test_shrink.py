@@ -69,6 +69,16 @@ def test_only_whole_numbers_and_short_texts_are(small):
     assert "-10]" in small(main=text)["p/main.py"]
 
 
+def test_a_record_that_is_a_class_becomes_a_plain_one_unless_it_does_something(small):
+    made = small(
+        main="from collections import namedtuple\n"
+        "class A(namedtuple('A', ('x', 'y'))):\n    'It says what it is.'\n"
+        "class B(namedtuple('B', ('x',))):\n    def twice(self): return 2 * self.x\n"
+        "a = A(1, 2)\nresult = [a.x, a.y, a == A(1, 2), type(a) is A, B(3).twice()]\n",
+    )
+    assert made["p/main.py"].count("class ") == 1
+
+
 def test_what_nothing_uses_is_left_out(small):
     made = small(
         other="def used(): return 1\ndef unused(): return helper()\ndef helper(): return 2\n",

@@ -24,7 +24,7 @@ from tools.bench.http_client import Connection
 from tools.bench.soak import build, soak
 from tools.demo import runtime
 
-ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer")
+ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer", "kiosk")
 STARTS = 5
 """Starts of each role; the median is shown."""
 
@@ -40,6 +40,7 @@ ONLY = {
     "call_pad": {"call.mpy"},
     "hall_board": {"hall_board.mpy", "board.mpy"},
     "announcer": {"board.mpy", "announcer.mpy", "speaker.mpy", "speech.mpy", "hub_time.mpy"},
+    "kiosk": {"kiosk.mpy", "pc_printer.mpy"},
 }
 """Files that not every role loads."""
 
@@ -64,7 +65,7 @@ async def _measure(hub: BenchHub, role: str, interpreter: runtime.Runtime, folde
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps(config))
-        start_ms, used, free = await _work(hub, interpreter, folder)
+        start_ms, used, free = await _work(hub, interpreter, folder, role)
         starts_ms.append(start_ms)
     return {
         "role": role,
@@ -107,7 +108,7 @@ async def _call_somebody(hub: BenchHub) -> None:
     await connection.close()
 
 
-async def _work(hub: BenchHub, interpreter: runtime.Runtime, folder: Path) -> tuple[float, int, int]:
+async def _work(hub: BenchHub, interpreter: runtime.Runtime, folder: Path, role: str) -> tuple[float, int, int]:
     """(ms until the first picture, heap bytes used, heap bytes free) of a device that starts, shows and is pressed."""
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
@@ -121,10 +122,15 @@ async def _work(hub: BenchHub, interpreter: runtime.Runtime, folder: Path) -> tu
     assert process.stdin and process.stdout
     await _until(process.stdout, lambda said: "frame" in said)
     took_ms = (time.perf_counter() - began) * 1000
-    before = (await _until(process.stdout, lambda said: said.get("version", [0])[0] > 0))["version"]
-    await _call_somebody(hub)
-    await _until(process.stdout, lambda said: said.get("version", before) > before)
-    process.stdin.write(b'{"key":2}\n')
+    if role == "kiosk":
+        await _until(process.stdout, lambda said: said.get("mode") == "menu")
+        process.stdin.write(b'{"key":0}\n')
+        await _until(process.stdout, lambda said: "printed" in said)
+    else:
+        before = (await _until(process.stdout, lambda said: said.get("version", [0])[0] > 0))["version"]
+        await _call_somebody(hub)
+        await _until(process.stdout, lambda said: said.get("version", before) > before)
+        process.stdin.write(b'{"key":2}\n')
     await asyncio.sleep(0.5)  # what the press sets off: a record in the journal, messages, a thank-you
     process.stdin.write(b'{"heap":1}\n')
     used, free = (await _until(process.stdout, lambda said: "heap" in said))["heap"]

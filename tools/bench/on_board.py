@@ -3,7 +3,8 @@ which hears states and is pressed, and tells in JSON what that cost. `firmware/h
 
     python -m firmware.hal.on_board FOLDER STATES
 
-Every state is a new call; at every tenth a key is pressed, and what a pad then sends is acknowledged.
+Every state is a new call, or, for a kiosk, what is offered; at every tenth a key is pressed, and what is then sent is
+answered, and printed.
 """
 
 # MicroPython's modules; wires that are there for one role only:
@@ -20,12 +21,14 @@ from firmware import assemble
 from firmware.glass import DISPLAY, PAD, Glass
 from firmware.hal.drivers.keys import Keys
 from firmware.hal.drivers.leds import Buzzer, Leds
-from firmware.hal.drivers.max7219 import Max7219
-from firmware.hal.drivers.ssd1306 import Ssd1306
 
 EVERY = 10
 STEP_MS = 4000
 """Between two states: a pad takes no second press within three seconds."""
+
+SLIP_BYTES = 900
+TURNS = 300
+"""Of the main loop, in which a slip is printed: six seconds."""
 
 WARM = 2000
 """States after which all that is made once was made."""
@@ -56,6 +59,20 @@ class Wires:
         pass
 
 
+class PrinterWires(Wires):
+    """A printer that is well and quick."""
+
+    answer = None
+
+    def write(self, data):
+        self.answer = b"\x12" if data[:1] == b"\x10" else b"\0" if data[:2] == b"\x1dr" else self.answer
+        return len(data)
+
+    def read(self):
+        answer, self.answer = self.answer, None
+        return answer
+
+
 class Hal:
     model = "esp32"
     reset_cause = "power-on"
@@ -72,12 +89,17 @@ class Hal:
         pass
 
     def start(self, config):
+        self.config = config
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)
         wires = Wires()
         if config.role == "window_display":
+            from firmware.hal.drivers.max7219 import Max7219
+
             self._display = Max7219(wires, wires, width, height)
         else:
+            from firmware.hal.drivers.ssd1306 import Ssd1306
+
             self._display = Ssd1306(wires, width, height)
         self.keys = [Wires() for _ in range(5)]
         self._keys = Keys(self.keys, 0, ticks_ms, ticks_diff)
@@ -88,6 +110,10 @@ class Hal:
             from protocol.speech import length_ms
 
             self._player = DfPlayer(wires, 20, length_ms)
+        if config.role == "kiosk":
+            from firmware.hal.drivers.escpos import Printer
+
+            self.printer = Printer(PrinterWires())
 
     def take_key(self):
         return self._keys.take()
@@ -132,6 +158,12 @@ def state(number, config):
     """What the hub would publish: (topic, payload)."""
     place = "/board/" + config.zone if config.zone else "/w/" + config.window
     called = "A" + str(100 + number % 900)
+    if config.role == "kiosk":
+        place = "/kiosk/" + config.zone + "/offers"
+        entry = "|企业登记 13:00|企業登記 13:00|Companies 13:00"
+        services = ["service-" + str(each) + "|" + entry for each in range(9)]
+        said = {"v": [5, number], "zone": config.zone, "classes": ["walk-in||普通||Ordinary"], "services": services}
+        return "q1/" + config.hall + place, json.dumps(said).encode()
     if config.zone:
         said = {"v": [5, number], "zone": config.zone, "calls": [[called, "3", 1], ["B017", "12", 2]]}
     else:
@@ -141,14 +173,34 @@ def state(number, config):
     return "q1/" + config.hall + place + "/state", json.dumps(said).encode()
 
 
+def draw(device, hal, config):
+    """What the hub answers to a kiosk, and the printer to that."""
+    due = device.sender.due(device.uptime_ms())
+    if not due:  # the keys' own clock took the press for a contact that bounces
+        return
+    asked = json.loads(due[0])
+    ticket = json.dumps({"id": [asked["epoch"], asked["events"][0][0]], "number": "A012", "lines": ["企业登记"]})
+    topic = "q1/" + config.hall + "/d/" + config.device + "/down/ticket"
+    device._link._on_message(topic, ticket.encode() + b"\n" + bytes(SLIP_BYTES))
+    for _ in range(TURNS):
+        hal.now_ms += 20
+        hal.printer.tick(hal.now_ms)
+    if device._role._step != "said":
+        raise AssertionError("it was not printed")
+
+
 def press(device, hal, config):
     """A key, and what the hub answers to what is then sent. Microseconds from the key to the lights."""
     hal.last = None
+    if config.role == "kiosk":
+        device._turn(device.uptime_ms())  # the next applicant
     begun_us = ticks_us()
     hal.lit_us = begun_us
     hal.keys[1].handler(None)
     device._turn(device.uptime_ms())
     took_us = ticks_diff(hal.lit_us, begun_us)
+    if config.role == "kiosk":
+        draw(device, hal, config)
     if hal.last and device.sender:
         device.sender.hurry()
         device.sender.due(device.uptime_ms() + 1)
@@ -166,9 +218,7 @@ def used():
 def main(folder, states, glyphs):
     hal = Hal(glyphs)
     device = assemble(folder, hal)
-    from firmware.config import load
-
-    config = load(folder)
+    config = hal.config
     if device.sender:
         device.sender.begin()
     device._link._on_link(True)
@@ -180,6 +230,7 @@ def main(folder, states, glyphs):
         begun_us = ticks_us()
         device._link._on_message(topic, payload)
         frames_us += ticks_diff(ticks_us(), begun_us)
+        payload = None  # is the hub's, not the board's
         hal.now_ms += STEP_MS
         device._link.moved_ms = device._link.client.moved_ms = device.uptime_ms()
         if number % EVERY == 0:

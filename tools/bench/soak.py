@@ -18,7 +18,7 @@ BLOCK_BYTES = 32
 
 SOAK_S = 120
 
-ZONED = ("hall_board", "announcer")
+ZONED = ("hall_board", "announcer", "kiosk")
 
 
 @dataclass(frozen=True, slots=True)

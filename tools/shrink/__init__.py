@@ -2,6 +2,7 @@
 
 Texts in, texts out. The programs are taken as one, so that it is known who means what by a name:
 
+- records that are classes become plain ones (records.py);
 - constants are put in the places where they are used (fold.py);
 - what nothing uses is left out, such as the hub's half of a message (prune.py);
 - modules that are loaded together become one (merge.py);
@@ -23,6 +24,7 @@ from tools.shrink.merge import merge
 from tools.shrink.names import rename
 from tools.shrink.program import Program
 from tools.shrink.prune import prune
+from tools.shrink.records import records
 
 
 def shrink(
@@ -35,6 +37,7 @@ def shrink(
     after those that it needs when it is loaded.
     """
     program = Program(texts)
+    records(program)
     fold(program)
     prune(program, kept)
     merge(program, units)

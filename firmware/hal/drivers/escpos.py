@@ -46,6 +46,7 @@ class Printer:
         self._sent = -1  # bytes of the slip; -1: the printer is first asked how it is
         self._answers = b""
         self._asked_ms = None  # None: no question is open
+        self._is_first = False  # the one of the two
         self._due_ms = 0
         self._end_ms = 0
         self._is_through = False
@@ -74,19 +75,16 @@ class Printer:
         elif self._asked_ms is None:
             if now_ms >= self._due_ms:
                 self._answers = b""
-                self._ask(ASK_OFFLINE, now_ms)
+                self._asked_ms, self._is_first = now_ms, True
+                self._uart.write(ASK_OFFLINE)
         elif len(self._answers) > 1 or now_ms - self._asked_ms > ANSWER_MS:
             self._asked_ms = None
             self._due_ms = now_ms + (LOOK_EVERY_MS if slip else ASK_EVERY_MS)
             offline, paper = (list(self._answers) + [-1, -1])[:2]
             self._found(wrong(offline, paper), now_ms)
         elif len(self._answers) == 1 and self._is_first:
-            self._ask(ASK_PAPER, now_ms)
-
-    def _ask(self, question: bytes, now_ms: int) -> None:
-        self._uart.write(question)
-        self._is_first = question is ASK_OFFLINE
-        self._asked_ms = now_ms
+            self._asked_ms, self._is_first = now_ms, False
+            self._uart.write(ASK_PAPER)
 
     def _found(self, found: str, now_ms: int) -> None:
         if found != self.wrong:
