@@ -36,11 +36,19 @@ def build(folder: str, hal) -> Device:
 
         trial = open_trial(device)
         version += MARK if trial else ""
-    about = Hello(config.role, config.window or config.zone, hal.model, version, core(), boot, hal.reset_cause)
+    if config.rev and files.exists(folder + "/config.before-" + str(config.rev)):
+        from firmware.settings_trial import open_settings_trial
+
+        trial = open_settings_trial(folder, config.rev, trial, device.uptime_ms())
+    about = Hello(
+        config.role, config.window or config.zone, hal.model, version, core(), boot, hal.reset_cause, config.rev
+    )
     tls = tls_context(folder, config)
     link = Link(config, about, heard(config, sender), sender, device, chance, tls, trial)
     if files.exists(folder + "/crash"):
         link.orders.append(("crash", b""))
+    if files.exists(folder + "/config.back"):
+        link.complain("settings taken back: no hub heard")
     if tls:
         from firmware.clock import Clock
 

@@ -1,8 +1,10 @@
 """A device's `config.json`: read once at start, checked, and refused with the key and what would be right.
 
 {"hall": "hall-1", "device": "pad-3", "role": "rating_pad", "window": "w3", "host": "192.0.2.7", "port": 8883,
- "user": "pad-3", "password": "...", "client_id": "pad-3", "language": "zh-Hans", "keys": 5, "board": "esp32",
+ "user": "pad-3", "password": "...", "client_id": "pad-3", "language": "zh-Hans", "keys": 5, "rev": 0,
  "wifi": {"ssid": "...", "password": "..."}, "tls": {"ca": "ca.der", "server_name": "hub.example"}}
+
+`rev` counts settings that the hub has pushed (protocol/settings.py).
 
 A device of a zone has `zone` in place of `window`. A call pad may have `verbs`, those of protocol.verbs in the order of
 its keys from the left. A hall board may have `arrows`, where the windows are from it: {"←": "1 2 3", "→": "4 5"}.
@@ -16,6 +18,7 @@ from collections import namedtuple
 from protocol import codec, topics
 from protocol.downward import LANGUAGES
 from protocol.errors import ProtocolError
+from protocol.limits import REVISION_MAX
 
 ROLES = ("window_display", "rating_pad", "call_pad", "hall_board", "announcer", "kiosk")
 OF_ZONE = ("hall_board", "announcer", "kiosk")
@@ -78,7 +81,7 @@ class Config(
             "layout",
             "paper",
             "baud",
-            "board",
+            "rev",
             "wifi",
             "tls",
         ),
@@ -129,7 +132,7 @@ def _parse(found: dict) -> Config:
         _layout(found) if role == "kiosk" else (),
         int(codec.choice({"paper": str(found.get("paper", 58))}, "paper", ("58", "80"))),
         codec.checked_integer(found.get("baud", 9600), "baud", 1200, 921_600),
-        codec.text(found, "board", NAME_CHARS) or "pc",
+        codec.checked_integer(found.get("rev", 0), "rev", 0, REVISION_MAX),
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
         _tls(found["tls"]) if "tls" in found else None,
     )

@@ -213,7 +213,8 @@ class Link:
                 await self.client.publish(self._up_topics + name, payload)
         if self._upkeep and self._upkeep.idle:
             self._upkeep = None
-            _forget("firmware.upkeep", "protocol.upkeep")
+            names = "upkeep", "settings", "settings_trial", "config", "files"
+            _forget("protocol.upkeep", "protocol.settings", *["firmware." + name for name in names])
         if self._update and self._update.idle:
             self._update = None
             names = "update", "fetch", "signature", "slots", "files"

@@ -48,6 +48,14 @@ class Upkeep:
         if name == "crash":
             self._tell_crash()
             return
+        if name == "settings":
+            from firmware.settings import take
+
+            id, error = take(self._device, payload)
+            if not error:
+                self._restart_ms = self._device.uptime_ms() + REBOOT_MS
+            self._out.append(("answer", upkeep.encode_answer(Answer(id, error, {}))))
+            return
         if name != "command":
             return
         command = upkeep.read_command(payload)

@@ -128,6 +128,7 @@ ROUTES: dict[str, Roles] = {
     "POST /api/v1/devices": ADMINS,
     "DELETE /api/v1/devices/{device}": ADMINS,
     "POST /api/v1/devices/{device}/commands": ADMINS,
+    "POST /api/v1/devices/{device}/settings": ADMINS,
     "GET /api/v1/devices/{device}/log": ADMINS,
     "GET /api/v1/releases": LEADS,
     "POST /api/v1/releases": ADMINS,
@@ -151,7 +152,7 @@ class TopicRights:
     reads: tuple[str, ...]
 
 
-DOWN = ("ack", "command", "update", "piece", "ticket")
+DOWN = ("ack", "command", "settings", "update", "piece", "ticket")
 """What the hub writes under a device's `down/`. The device reads all that is there: one subscription costs a board less
 than five."""
 

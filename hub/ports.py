@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from hub.core.commands import Moment
 from hub.core.events import Event
@@ -299,8 +299,9 @@ class DeviceSeen(Protocol):
 
 
 class DeviceDesk(Protocol):
-    """Lets devices in and throws them out. `register` raises ProtocolError and BrokerError, `revoke` BrokerError.
-    `lets_in` says whether a board that has the client id of `asked` is let in just as `asked` says."""
+    """Lets devices in and throws them out; see hub.devices.registry. `register` raises ProtocolError and BrokerError,
+    `revoke` and `settle` BrokerError. `lets_in` says whether a board that has the client id of `asked` is let in just
+    as `asked` says."""
 
     @property
     def devices(self) -> Mapping[str, Device]: ...
@@ -310,6 +311,8 @@ class DeviceDesk(Protocol):
         self, device: str, role: str, window: str, board: str = "", language: str = "", zone: str = ""
     ) -> DeviceLogin: ...
     def lets_in(self, asked: Device) -> bool: ...
+    def active(self, device: str) -> Device | None: ...
+    async def settle(self, device: str, **changes: str) -> None: ...
     async def revoke(self, device: str) -> None: ...
 
 
@@ -341,11 +344,12 @@ class Diary:
 
 
 class DeviceOrders(Protocol):
-    """Asks devices to do something now; see hub.devices.orders. `ask` raises NoAnswer."""
+    """Asks devices to do something now; see hub.devices.orders. `ask` and `push` raise NoAnswer."""
 
     @property
     def diaries(self) -> Mapping[str, Diary]: ...
     async def ask(self, device: str, verb: str, seconds: int = 0) -> tuple[Answer, Glass]: ...
+    async def push(self, device: str, rev: int, changes: Mapping[str, Any]) -> None: ...
 
 
 class BackupState(Protocol):

@@ -2,8 +2,8 @@
 
     q1/{hall}/d/{device}/up/{name}     the device writes: online, hello, events, reported, telemetry; log, frame, answer
                                        (upkeep.py), want (update.py)
-    q1/{hall}/d/{device}/down/{name}   the hub writes: ack; command (upkeep.py); update, piece (update.py); ticket
-                                       (kiosk.py)
+    q1/{hall}/d/{device}/down/{name}   the hub writes: ack; command (upkeep.py); settings (settings.py); update, piece
+                                       (update.py); ticket (kiosk.py)
     q1/{hall}/w/{window}/state         the hub writes, retained: the whole state of a window
     q1/{hall}/w/{window}/waiting       the hub writes, retained: how many people wait for it (waiting.py)
     q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls (board.py)

@@ -40,8 +40,9 @@ def read_online(payload) -> Online:
     )
 
 
-class Hello(namedtuple("Hello", ("role", "window", "model", "firmware", "core", "boot", "reset"))):
-    """The device describes itself: its role and window, its model, versions of firmware and interpreter."""
+class Hello(namedtuple("Hello", ("role", "window", "model", "firmware", "core", "boot", "reset", "rev"))):
+    """The device describes itself: its role and window, its model, versions of firmware and interpreter, its starts and
+    why it started last, and the revision of its settings."""
 
 
 def read_hello(payload) -> Hello:
@@ -54,6 +55,7 @@ def read_hello(payload) -> Hello:
         codec.text(message, "core", TEXT_CHARS),
         codec.integer(message, "boot", 0, EPOCH_MAX),
         codec.text(message, "reset", TEXT_CHARS),
+        codec.checked_integer(message.get("rev", 0), "rev", 0, REVISION_MAX),
     )
 
 
@@ -115,7 +117,7 @@ def _item(press) -> list:
 
 KEYS = {
     Online: ("on", "boot", "conn", "run"),
-    Hello: ("role", "window", "model", "fw", "core", "boot", "reset"),
+    Hello: ("role", "window", "model", "fw", "core", "boot", "reset", "rev"),
     Reported: ("shown", "error", "rejected"),
     Telemetry: ("up_s", "heap", "pending"),
     Events: ("epoch", "events"),

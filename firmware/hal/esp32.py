@@ -163,5 +163,9 @@ def run(folder: str) -> None:
         device = assemble(folder, hal)
     except (OSError, ValueError) as error:
         hal.log(str(error))
+        from firmware.settings_trial import rescue
+
+        if rescue(folder):
+            machine.reset()
         return
     asyncio.run(device.run())

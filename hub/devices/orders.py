@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from hub.core.personal import masked
 from hub.ports import Diary, Glass, NoAnswer, Publisher
-from protocol import topics, upkeep
+from protocol import settings, topics, upkeep
 from protocol.errors import ProtocolError
+from protocol.limits import DOWN_BYTES
 from protocol.upkeep import Answer, Command
 
 ANSWER_S = 8
@@ -46,17 +48,28 @@ class Orders:
 
     async def ask(self, device: str, verb: str, seconds: int = 0) -> tuple[Answer, Glass]:
         """What the device says, and its glass if it was asked for that. Raises NoAnswer."""
-        command = Command(self._new_id(), verb, seconds)
+        id = self._new_id()
+        return await self._ask(device, "command", id, upkeep.encode_command(Command(id, verb, seconds)))
+
+    async def push(self, device: str, rev: int, changes: Mapping[str, Any]) -> None:
+        """Has the device take settings, and start again with them; see protocol/settings.py. Raises NoAnswer, with why
+        it does not."""
+        id = self._new_id()
+        payload = settings.encode_push(id, rev, dict(changes))
+        if len(payload) > DOWN_BYTES:
+            raise NoAnswer(f"{device}: so many settings at a time do not fit into a message")
+        await self._ask(device, "settings", id, payload)
+
+    async def _ask(self, device: str, name: str, id: str, payload: bytes) -> tuple[Answer, Glass]:
         asked = _Asked(device, asyncio.get_running_loop().create_future())
-        self._asked[command.id] = asked
+        self._asked[id] = asked
         try:
-            topic = topics.down(self._hall, device, "command")
-            self._publisher.publish(topic, upkeep.encode_command(command), retain=False)
+            self._publisher.publish(topics.down(self._hall, device, name), payload, retain=False)
             answer = await asyncio.wait_for(asked.answer, ANSWER_S)
         except TimeoutError as error:
             raise NoAnswer(f"{device} has not answered for {ANSWER_S} s") from error
         finally:
-            del self._asked[command.id]
+            del self._asked[id]
         if answer.error:
             raise NoAnswer(f"{device}: {answer.error}")
         return answer, asked.glass

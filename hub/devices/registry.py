@@ -134,6 +134,22 @@ class Registry:
         await self._broker.revoke(device)
         self._owed.discard(device)
 
+    async def settle(self, device: str, **changes: str) -> None:
+        """Writes down that its `window`, `zone` or `language` is another; its rights are then those of the place, and
+        it keeps its secret. Raises BrokerError, and nothing has changed."""
+        before = self.devices[device]
+        after = replace(before, **changes)
+        await asyncio.to_thread(self._book.keep_device, after)
+        self.devices[device] = after
+        if (before.window, before.zone) == (after.window, after.zone):
+            return
+        try:
+            await self.reconcile()
+        except BrokerError:
+            await asyncio.to_thread(self._book.keep_device, before)
+            self.devices[device] = before
+            raise
+
     async def keep_telling(self) -> None:
         """Tells the broker of those whom it could not be told of when they were revoked. Runs until cancelled."""
         while True:

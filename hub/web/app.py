@@ -22,6 +22,7 @@ from hub.web.api import (
     audit,
     bookings,
     checks,
+    device_settings,
     hall,
     health,
     metrics,
@@ -70,6 +71,7 @@ API = (
     reports,
     device_api,
     orders,
+    device_settings,
     releases,
     schema,
 )

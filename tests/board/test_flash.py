@@ -251,3 +251,32 @@ def pulling(board: FakeBoard, after: int) -> Callable:
             board.unplug()
 
     return pull
+
+
+async def test_settings_and_place_of_a_board_at_work_change_over_the_air(desk: Desk):
+    pad = desk.board(8)
+    done = await desk.flash(pad, "rating_pad", "2")
+    assert done.exit_code == 0, done.output
+    name = only(done)["device"]
+
+    done = await desk.run("fleet", "set", name, "language=en", "keys=3", "--json")
+    assert done.exit_code == 0, done.output + pad.console()[-300:]
+    assert only(done) == {"device": name, "rev": 1, "error": ""}
+    found = desk.device(name)
+    assert (found["language"], found["settings"], found["online"]) == ("en", 1, True)
+
+    # What the board has not got is refused by the board, and what cannot be is not even sent
+    refused = await desk.run("fleet", "set", name, "keys=7")
+    assert refused.exit_code == 2 and "keys: must be a whole number from 2 to 5" in refused.output
+    refused = await desk.run("fleet", "set", name, "volume=3")
+    assert refused.exit_code == 2 and "which has no volume" in refused.output
+
+    before = len(desk.ratings("3"))
+    done = await desk.run("fleet", "bind", name, "3")
+    assert done.exit_code == 0, done.output + pad.console()[-300:]
+    assert desk.device(name)["window"] == "3"
+    pad.press(4)  # it has three keys now
+    pad.press(0)
+    await until(lambda: len(desk.ratings("3")) == before + 1, PATIENCE_S)
+    assert "there is no window '9'" in (await desk.run("fleet", "bind", name, "9")).output
+    assert desk.device(name)["window"] == "3"

@@ -30,7 +30,7 @@ def config(role, **changes):
         "layout": (),
         "paper": 58,
         "baud": 9600,
-        "board": "pc",
+        "rev": 0,
         "wifi": None,
         "tls": None,
     }

@@ -24,7 +24,7 @@ class Linked:
         self.events = []
         self.told = []
         self.sender = make_sender(self) if make_sender else None
-        about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on")
+        about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on", 0)
         heard = {"q1/h1/w/w3/state": read_window_state}
         self.link = Link(config("rating_pad"), about, heard, self.sender, self, lambda: 0.0)
         self.link.client.dial = self.broker.dial

@@ -62,7 +62,7 @@ class Pad:
         self.journal = Journal(folder, lambda: 99)
         sender = RatingsOut(self.journal, self.hal, self.device.deliver)
         settings = config("rating_pad")
-        about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on")
+        about = Hello("rating_pad", "w3", "virtual", "0.1", "core", 7, "power-on", 0)
         heard = {"q1/h1/w/w3/state": read_window_state}
         self.link = Link(settings, about, heard, sender, self.device, lambda: 0.0)
         self.broker = Broker()

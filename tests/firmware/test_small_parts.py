@@ -82,7 +82,7 @@ def test_a_configuration_is_read():
     found = config.parse(codec.encode(GOOD))
     assert (found.hall, found.device, found.role, found.window) == ("h1", "pad-3", "rating_pad", "w3")
     assert (found.host, found.port, found.user, found.password) == ("127.0.0.1", 1883, "pad-3", "secret")
-    assert (found.language, found.keys, found.board) == ("zh-Hans", 5, "pc")
+    assert (found.language, found.keys, found.rev) == ("zh-Hans", 5, 0)
     assert found.tls is None and found.wifi is None
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from firmware.config import ROLES, Config
 from firmware.journal import Journal
 from hub.adapters import ca
+from protocol import settings as settings_of
 from tools.cli import main
 from tools.flash import label, micropython, settings
 from tools.flash.board import About, BoardError
 from tools.flash.changes import changes, digest, wrong
 from tools.flash.journal import count_pending
 from tools.flash.progress import drawn
-from tools.fleet import shown
+from tools.fleet import pushing, shown
 from tools.release.keys import make_keys
 
 WANTED = {"boot.py": b"1", "firmware/a.mpy": b"2", "main.py": b"3", "device/config.json": b"4"}
@@ -213,6 +215,7 @@ def seen(**given: object) -> dict:
         "board": MAC,
         "language": "en",
         "pending": 2,
+        "settings": 0,
         **given,
     }
 
@@ -227,6 +230,44 @@ def test_revoked_devices_are_listed_last():
     assert [line.split()[0] for line in lines] == ["DEVICE", "b", "a"]
     assert lines[1].split()[2:4] == ["window", "1"] and lines[1].split()[4:] == ["away", MAC, "-", "2"]
     assert "board     24:0a:c4:0b:11:22" in shown.details(seen())
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("keys=4", 4),
+        ("language=en", "en"),
+        ("verbs=next,recall", ["next", "recall"]),
+        ("quiet=20:00-08:30", ["20:00", "08:30"]),
+        ('arrows={"←": "1 2"}', {"←": "1 2"}),
+        ("host=192.0.2.7", "192.0.2.7"),
+        ("keys=", None),
+    ],
+)
+def test_a_setting_is_read_in_the_form_of_config_json(word: str, value):
+    assert pushing._read(word) == (word.partition("=")[0], value)
+
+
+def test_the_password_of_a_network_comes_out_of_a_file(tmp_path: Path):
+    (tmp_path / "wifi.toml").write_text('ssid = "hall"\npassword = "secret"\n')
+    assert pushing._read(f"wifi={tmp_path}/wifi.toml") == ("wifi", {"ssid": "hall", "password": "secret"})
+
+
+def test_devices_are_chosen_by_name_or_by_what_they_are():
+    devices = [seen(id="a", zone=""), seen(id="b", role="announcer", zone="east"), seen(id="c", zone="")]
+
+    def chosen(names=(), role=None, zone=None):
+        return [it["id"] for it in devices if pushing._is_chosen(it, set(names), role, zone)]
+
+    assert chosen(["a", "b"]) == ["a", "b"] and chosen() == []
+    assert chosen(role="rating_pad") == ["a", "c"] and chosen(zone="east") == ["b"]
+    assert chosen(role="rating_pad", zone="east") == []
+
+
+def test_every_role_has_settings_and_no_setting_is_unknown_to_the_firmware():
+    assert set(settings_of.OF_ROLE) == set(ROLES)
+    for key in {key for keys in settings_of.OF_ROLE.values() for key in keys} | set(settings_of.OF_ALL):
+        assert key in Config._fields, key
 
 
 def run(*words: str) -> Result:

@@ -20,6 +20,7 @@ WELL = {
     "pending": 0,
     "firmware": "2.0",
     "reset": "power-on",
+    "settings": 0,
     "shown": [7, 12],
     "wanted": [7, 12],
 }
@@ -29,6 +30,7 @@ DOWN = {"broker": {"connected": False, "error": "[Errno 111] refused"}}
 AWAY = {
     "no-wifi": ["I (700) wifi", "wifi: no such network"],
     "wrong-password": ["wifi: wrong password"],
+    "wiring": ["board.json: buzzer: 12 is read at start: high, the flash gets too little voltage"],
     "broker-away": ["[Errno 111] ECONNREFUSED", "[Errno 104] ECONNRESET"],
     "wrong-ca": ["The certificate is not correctly signed by the trusted CA"],
     "clock": ["The certificate validity starts in the future"],
@@ -67,6 +69,8 @@ def test_a_board_that_is_away_and_on_no_cable_cannot_say_why():
         ({"revoked": True, "online": False}, "revoked"),
         ({"error": "the journal is full", "pending": 2000}, "journal-full"),
         ({"error": "display: no cable"}, "error"),
+        ({"error": "settings taken back: no hub heard"}, "settings-back"),
+        ({"error": "no glyph for 龘"}, "no-glyph"),
         ({"firmware": "1.9"}, "old-firmware"),
         ({"shown": [7, 11]}, "differs"),
         ({"locked_out": True}, "locked-out"),

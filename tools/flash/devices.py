@@ -37,6 +37,10 @@ class DeviceApi(HubClient):
         """Has the device do it now; {facts, glass}."""
         return self.ask("POST", f"/devices/{name}/commands", {"verb": verb, "s": seconds})
 
+    def push(self, name: str, changes: dict[str, Any], force: bool) -> int:
+        """Has the device take settings; the revision that it starts again with."""
+        return self.ask("POST", f"/devices/{name}/settings", {"set": changes, "force": force})["rev"]
+
     def log(self, name: str, after: int) -> dict[str, Any]:
         """{lines, crash}: lines with a number above `after`."""
         return self.ask("GET", f"/devices/{name}/log?after={after}")

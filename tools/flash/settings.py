@@ -22,7 +22,7 @@ RELEASE_KEY = "device/release.key"
 JOURNAL = "device/journal"
 PRESSES = "device/journal/presses"
 
-KEPT = ("password", "keys", "verbs", "volume", "quiet", "board")
+KEPT = ("password", "keys", "verbs", "volume", "quiet", "layout", "paper", "baud")
 """What a board's config.json keeps unless there is something new: the hub does not know it, or tells it once."""
 
 MAC_DIGITS = 6

@@ -13,12 +13,12 @@ from tools.flash.cli import board_options, do_all, make_wish, open_hub, tell
 from tools.flash.devices import DeviceApi
 from tools.flash.progress import Progress
 from tools.flash.wish import Result
-from tools.fleet import asking, shown
+from tools.fleet import asking, pushing, shown
 from tools.fleet.options import at_hub
 from tools.hub_client import HubError, fail, hub_options, print_json
 
 
-@click.group(commands=asking.COMMANDS)
+@click.group(commands=[*asking.COMMANDS, *pushing.COMMANDS])
 def fleet() -> None:
     """Look after the devices of a running hub: list, show, revoke, replace, label.
 

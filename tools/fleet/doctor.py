@@ -60,6 +60,12 @@ CONSOLE: tuple[tuple[str, str, str, str], ...] = (
         "look whether the hub runs and its address has not changed; jiaohao broker check tells how it looks from here",
     ),
     (
+        "wiring",
+        r"board\.json: |cannot read board",
+        "the board's description does not fit: {line}",
+        "flash it again with the right --board; docs/wiring.md has what it may say",
+    ),
+    (
         "config",
         r"config\.json: |cannot read .*config",
         "the board's config.json cannot be used: {line}",
@@ -125,6 +131,18 @@ def _at_work(device: dict[str, Any], newest: str) -> Iterator[Finding]:
             "journal-full",
             f"its journal is full: {device['pending']} presses wait for the hub, and it is out of service until then",
             "leave it on and connected: it delivers 16 presses at a time; if it does not, look at the hub's disk",
+        )
+    elif device["error"].startswith("settings taken back"):
+        yield Finding(
+            "settings-back",
+            "with the settings that were pushed last it did not hear the hub, and went back to those before",
+            "look at what was pushed, such as the network or the broker's address; jiaohao fleet set tries again",
+        )
+    elif device["error"].startswith("no glyph for"):
+        yield Finding(
+            "no-glyph",
+            f"it has {device['error']}, and shows a box",
+            "write the text of the hall file with other characters, or build the firmware with it: tools.fonts",
         )
     elif device["error"]:
         yield Finding("error", f"it says: {device['error']}", "jiaohao fleet logs shows what it does")

@@ -53,6 +53,7 @@ def details(device: dict[str, Any]) -> list[str]:
         "board": device["board"] or "not known",
         "language": device["language"] or "not known",
         "starts": str(device["boot"]),
+        "settings": str(device["settings"]),
         "shows": f"{epoch}/{revision}" if epoch else "nothing of this hub",
         "pending": str(device["pending"]),
         "error": device["error"] or "none",

@@ -67,7 +67,7 @@ class DeviceNow(BaseModel):
     hall has today. `boot`: its starts, as it counts them; `reset`: why it started last. `revoked`: thrown out; `clone`:
     another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends these two.
     `board`: MAC address of its hardware, if known. `pending`: presses in its journal, and `heap`: bytes of memory that
-    were free, when it last said so."""
+    were free, when it last said so. `settings`: how often settings were pushed to it."""
 
     id: str
     role: str
@@ -89,6 +89,7 @@ class DeviceNow(BaseModel):
     core: str
     reset: str
     heap: int
+    settings: int
 
 
 @router.post("/devices", status_code=201, response_model_exclude_none=True)
@@ -203,7 +204,8 @@ def _of_itself(seen: DeviceSeen) -> dict[str, Any]:
     hello, telemetry = seen.hello, seen.telemetry
     names = ("model", "firmware", "core", "reset")
     told = {name: masked(getattr(hello, name)) if hello else "" for name in names}
-    return {**told, "heap": telemetry.heap_free if telemetry else 0}
+    heap, settings = telemetry.heap_free if telemetry else 0, hello.rev if hello else 0
+    return {**told, "heap": heap, "settings": settings}
 
 
 @router.delete("/devices/{device}", status_code=204)

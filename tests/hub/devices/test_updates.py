@@ -26,7 +26,7 @@ class Seen:
         self.hello = None
 
     def says(self, firmware, boot):
-        self.hello = Hello("rating_pad", "w1", "virtual", firmware, "micropython 1.28.0", boot, "")
+        self.hello = Hello("rating_pad", "w1", "virtual", firmware, "micropython 1.28.0", boot, "", 0)
 
 
 class Registry:

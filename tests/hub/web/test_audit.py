@@ -132,7 +132,7 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/devices": (nothing, {"id": "pad-1", "role": "rating_pad", "window": "1"}),
     "DELETE /api/v1/devices/{device}": (with_a_device, {}),
 }
-NEEDS_A_DEVICE_AT_WORK = {"POST /api/v1/devices/{device}/commands"}
+NEEDS_A_DEVICE_AT_WORK = {"POST /api/v1/devices/{device}/commands", "POST /api/v1/devices/{device}/settings"}
 NEEDS_A_RELEASE = {"POST /api/v1/releases", "POST /api/v1/rollout", "POST /api/v1/rollout/{verb}"}
 NEEDS_A_HALL_FILE = {"POST /api/v1/hall/config", "POST /api/v1/hall/revert"}
 PATH = {"{window}": "1", "{verb}": "next", "{name}": "sun", "{label}": "k", "{device}": "pad-1"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from hub.core.hall import Hall
 from hub.devices.orders import Orders
 from hub.devices.registry import Registry
 from hub.devices.updates import Updates
-from hub.ports import BrokerError, Deed, DeviceLogin, User
+from hub.ports import BrokerError, Deed, Device, DeviceLogin, User
 from hub.service import HallService
 from hub.web.app import create_app
 from hub.web.vitals import Vitals
@@ -46,6 +46,7 @@ class FakeBroker:
 
     def __init__(self) -> None:
         self.inside: set[str] = set()
+        self.rights: dict[str, str] = {}
         self.fail_with = ""
         self.connected = True
         self.last_error = ""
@@ -64,6 +65,11 @@ class FakeBroker:
     async def revoke(self, device: str) -> None:
         self._fail()
         self.inside.discard(device)
+
+    async def reconcile(self, devices: Sequence[Device]) -> set[str]:
+        self._fail()
+        self.rights = {device.id: device.window or device.zone for device in devices}
+        return set()
 
     def _fail(self) -> None:
         if self.fail_with:
