@@ -50,27 +50,26 @@ class KioskOut:
 
     def perform(self, effect, now_ms: int) -> None:
         """Ask or Do."""
-        verb = "" if type(effect) is Ask else effect.verb
-        if not verb:
+        if type(effect) is Ask:
             self._last += 1
             self._at_work = self._last
             if len(self._open) < EVENTS_PER_BATCH and self._keep(True):
                 self._ask, self._asked_ms, self._draw_due_ms = effect, now_ms, 0
             else:
                 self._deliver(Ticket((self._epoch, self._last), "", [], b""))
-        elif verb == "print":
+        elif effect.verb == "print":
             if self._keep(False):
                 self._hal.printer.print(effect.value, self._printed)
             else:
                 self._printed(self._flash_error)
-        elif verb == "language":
+        elif effect.verb == "language":
             name = "firmware.prompts.kiosk_" + effect.value.lower().replace("-", "_")
-            self._deliver(Done(verb, __import__(name, None, None, ["TEXTS"]).TEXTS))
+            self._deliver(Done("language", __import__(name, None, None, ["TEXTS"]).TEXTS))
             for loaded in (name, "firmware.prompts"):
                 sys.modules.pop(loaded, None)
         else:
             self._ask = None
-            self._keep(verb == "void")
+            self._keep(effect.verb == "void")
             self._at_work = 0
             self.hurry()
 

@@ -9,7 +9,6 @@
 """
 
 import json
-import sys
 from collections import namedtuple
 
 from protocol import codec, topics
@@ -144,7 +143,9 @@ def _line(name: str, when: str) -> str:
 
 
 def _utf8(value: dict) -> bytes:
-    """As codec.encode, but three bytes a Chinese character, not six: CPython escapes them unless it is told, and
-    MicroPython never does. The hub's half."""
-    unescaped: dict = {"ensure_ascii": False} if sys.implementation.name == "cpython" else {}
-    return json.dumps(value, separators=(",", ":"), **unescaped).encode()
+    """As codec.encode, but three bytes a Chinese character, not six. The hub's half."""
+    unescaped: dict = {"ensure_ascii": False}
+    try:
+        return json.dumps(value, separators=(",", ":"), **unescaped).encode()
+    except TypeError:  # MicroPython never escapes, and does not take the word
+        return codec.encode(value)

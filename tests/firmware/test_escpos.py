@@ -37,6 +37,13 @@ def test_a_slip_is_printed_once_and_that_is_said_when_all_of_it_is_out():
     assert bench.printer.paper == SLIP and bench.done == [""] and bench.printer.cleared == 0
 
 
+def test_a_slip_of_nothing_is_done_at_once():
+    bench = Bench()
+    bench.driver.print(b"", bench.done.append)
+    bench.wait(3000)
+    assert bench.done == [""]
+
+
 def test_a_slip_goes_out_in_pieces_that_a_slow_line_takes():
     bench = Bench()
     sizes = []

@@ -46,7 +46,7 @@ class Wires:
     def write(self, data):
         return len(data)
 
-    def read(self):
+    def read(self) -> bytes | None:
         return None
 
     def value(self, level=None):

@@ -91,7 +91,7 @@ class Printer:
             self.wrong = found
             if self.listener:
                 self.listener(found)
-        if self._slip is None:
+        if not self._done:
             return
         fails = found not in ("", LOW)
         if self._sent < 0 and not fails:
