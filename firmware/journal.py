@@ -100,6 +100,9 @@ class Journal:
     What else has no underscore is for `firmware/journal_upkeep.py`.
     """
 
+    writes = 0
+    """Since the start."""
+
     def __init__(self, folder: str, random32, capacity: int = CAPACITY):
         self.path = folder + "/presses"
         self._capacity = capacity
@@ -205,6 +208,7 @@ class Journal:
         with open(self.path, "r+b") as file:
             file.seek(self.slots * RECORD_BYTES)
             file.write(record)
+        self.writes += 1
         self.put(self.slots, NOTHING)
         self.slots += 1
 

@@ -233,7 +233,8 @@ class Link:
             return
         self._telemetry_due_ms = now_ms + TELEMETRY_MS
         pending = self._sender.pending if self._sender else 0
-        telemetry = Telemetry(now_ms // 1000, self._device.heap_free(), pending)
+        device, writes = self._device, getattr(self._sender, "flash_writes", 0)
+        telemetry = Telemetry(now_ms // 1000, device.heap_free(), pending, device.flash_free(), writes)
         await self.client.publish(self._up_topics + "telemetry", encode(telemetry))
 
 

@@ -28,6 +28,10 @@ class RatingsOut:
     def pending(self) -> int:
         return self._journal.pending
 
+    @property
+    def flash_writes(self) -> int:
+        return self._journal.writes
+
     def begin(self) -> None:
         self._deliver(JournalRoom(not self._journal.full))
 

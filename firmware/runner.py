@@ -85,6 +85,14 @@ class Device:
         keep(self.folder, error)
         self.hal.restart(error)
 
+    def flash_free(self) -> int:
+        """Bytes; 0: nobody knows."""
+        try:
+            room = os.statvfs(self.folder)
+        except OSError:
+            return 0
+        return room[0] * room[3]
+
     def redraw(self) -> None:
         """Put on glass and lights again what the role wants there."""
         if self._shown:

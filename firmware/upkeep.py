@@ -10,7 +10,6 @@ commands, which outlives this: a command that comes again is not carried out aga
 """
 
 import gc
-import os
 
 from firmware.roles.vocabulary import Show
 from protocol import upkeep
@@ -131,8 +130,8 @@ class Upkeep:
         """Whether the parts work, as far as a board can tell by itself."""
         gc.collect()
         sender = self._device.sender
-        room = os.statvfs(self._device.folder)
-        facts = {"heap": self._device.heap_free(), "flash": room[0] * room[3], "up_s": self._device.uptime_ms() // 1000}
+        device = self._device
+        facts = {"heap": device.heap_free(), "flash": device.flash_free(), "up_s": device.uptime_ms() // 1000}
         facts["glass"] = self._device.hal.test() or "answers"
         if sender:
             facts["pending"] = sender.pending

@@ -72,8 +72,9 @@ def read_reported(payload) -> Reported:
     )
 
 
-class Telemetry(namedtuple("Telemetry", ("uptime_s", "heap_free", "pending"))):
-    """The heartbeat: seconds since start, free bytes of the Python heap, presses that wait in the journal."""
+class Telemetry(namedtuple("Telemetry", ("uptime_s", "heap_free", "pending", "flash_free", "flash_writes"))):
+    """The heartbeat: seconds since start, free bytes of the Python heap, presses that wait in the journal; free bytes
+    of the flash, and how often the journal wrote to it since the start: a sector wears out by 100,000 erasures."""
 
 
 def read_telemetry(payload) -> Telemetry:
@@ -82,6 +83,8 @@ def read_telemetry(payload) -> Telemetry:
         codec.integer(message, "up_s", 0, EPOCH_MAX),
         codec.integer(message, "heap", 0, REVISION_MAX),
         codec.integer(message, "pending", 0, EPOCH_MAX),
+        codec.checked_integer(message.get("flash", 0), "flash", 0, EPOCH_MAX),
+        codec.checked_integer(message.get("writes", 0), "writes", 0, EPOCH_MAX),
     )
 
 
@@ -119,7 +122,7 @@ KEYS = {
     Online: ("on", "boot", "conn", "run"),
     Hello: ("role", "window", "model", "fw", "core", "boot", "reset", "rev"),
     Reported: ("shown", "error", "rejected"),
-    Telemetry: ("up_s", "heap", "pending"),
+    Telemetry: ("up_s", "heap", "pending", "flash", "writes"),
     Events: ("epoch", "events"),
 }
 """What each field is called on the wire, in the order of the record."""

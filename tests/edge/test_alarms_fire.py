@@ -76,9 +76,9 @@ async def test_each_alert_fires_for_its_fault_and_only_then(tmp_path: Path):
             await glass.say("reported", encode(Reported((1, 1), "", 0)))  # what the hub never wanted it to show
             wrong_since_s = time.monotonic()
 
-            await pad.say("telemetry", encode(Telemetry(60, 20_000, 300)))
+            await pad.say("telemetry", encode(Telemetry(60, 20_000, 300, 0, 0)))
             await until(fires(hub, silent, "JiaohaoJournalDeep"), 60)
-            await pad.say("telemetry", encode(Telemetry(90, 20_000, 0)))
+            await pad.say("telemetry", encode(Telemetry(90, 20_000, 0, 0, 0)))
 
             async with board(hub.register("pad2", "rating_pad")) as pad2:
                 for run in (1, 2) * 4:  # as two boards with one login, that take turns

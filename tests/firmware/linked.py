@@ -35,6 +35,9 @@ class Linked:
     def heap_free(self):
         return self.heap
 
+    def flash_free(self):
+        return 98_304
+
     def log(self, text):
         self.told.append(text)
 

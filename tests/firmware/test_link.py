@@ -67,7 +67,7 @@ def test_a_heartbeat_each_thirty_seconds():
         await until(lambda: len(pad.said("telemetry")) == 1)
         pad.uptime_ms.now_ms += module.TELEMETRY_MS
         await until(lambda: len(pad.said("telemetry")) == 2)
-        assert read_telemetry(pad.said("telemetry")[1]) == (31, 12_345, 0)
+        assert read_telemetry(pad.said("telemetry")[1]) == (31, 12_345, 0, 98_304, 0)
 
     talk(conversation)
 

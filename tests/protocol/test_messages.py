@@ -143,7 +143,7 @@ def test_what_a_device_says_of_itself_goes_there_and_back():
         (Online(1, 3, 4, 5), upward.read_online),
         (Hello("rating_pad", "w3", "virtual", "0.1", "micropython 1.29", 3, "power-on", 4), upward.read_hello),
         (Reported((5, 11), "", 2), upward.read_reported),
-        (Telemetry(100, 20_000, 3), upward.read_telemetry),
+        (Telemetry(100, 20_000, 3, 900_000, 12), upward.read_telemetry),
     ):
         assert read(upward.encode(message)) == message
 

@@ -67,7 +67,8 @@ class DeviceNow(BaseModel):
     hall has today. `boot`: its starts, as it counts them; `reset`: why it started last. `revoked`: thrown out; `clone`:
     another board passes for it; `locked_out`: the broker does not know its secret. Registering it anew ends these two.
     `board`: MAC address of its hardware, if known. `pending`: presses in its journal, and `heap`: bytes of memory that
-    were free, when it last said so. `settings`: how often settings were pushed to it."""
+    were free, when it last said so, `flash`: bytes of its flash, `writes`: how often its journal wrote there since the
+    start. `settings`: how often settings were pushed to it."""
 
     id: str
     role: str
@@ -89,6 +90,8 @@ class DeviceNow(BaseModel):
     core: str
     reset: str
     heap: int
+    flash: int
+    writes: int
     settings: int
 
 
@@ -204,8 +207,9 @@ def _of_itself(seen: DeviceSeen) -> dict[str, Any]:
     hello, telemetry = seen.hello, seen.telemetry
     names = ("model", "firmware", "core", "reset")
     told = {name: masked(getattr(hello, name)) if hello else "" for name in names}
-    heap, settings = telemetry.heap_free if telemetry else 0, hello.rev if hello else 0
-    return {**told, "heap": heap, "settings": settings}
+    measured = {"heap": "heap_free", "flash": "flash_free", "writes": "flash_writes"}
+    counts = {name: getattr(telemetry, field) if telemetry else 0 for name, field in measured.items()}
+    return {**told, **counts, "settings": hello.rev if hello else 0}
 
 
 @router.delete("/devices/{device}", status_code=204)

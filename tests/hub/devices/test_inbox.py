@@ -89,7 +89,7 @@ async def test_a_press_from_before_a_restart_was_made_after_the_one_before_it():
         return store.entries[-1].event.earliest_ms, store.entries[-1].event.latest_ms
 
     clock.advance(60_000)
-    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 0)))
+    await inbox("q1/small/d/pad/up/telemetry", encode(Telemetry(60, 0, 0, 0, 0)))
     await inbox("q1/small/d/pad/up/online", encode(Online(1, 2, 1, 0)))
     assert await rated(1) == (began_ms, began_ms + 60_000)
     await rated(3, 1000)
