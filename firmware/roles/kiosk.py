@@ -11,7 +11,7 @@ All is asked by menus of few lines: a digit on the keys chooses a line.
 from collections import namedtuple
 
 from firmware.roles.place import Place
-from firmware.roles.vocabulary import Beep, KeyPressed, Show
+from firmware.roles.vocabulary import Beep, KeyPressed, Leds, Show
 from protocol.downward import LANGUAGES
 from protocol.freshness import NOTHING
 from protocol.kiosk import CODE_CHARS, CODE_NEEDED, WALK_IN, Offers, Ticket
@@ -52,6 +52,9 @@ HOLD_MS = 60_000
 KEY_LOCK_MS = 300
 """A key bounces, and a finger slips, for less than this."""
 
+TURN_MS = 2000
+"""Long enough to read a number, or two short lines."""
+
 READ_MS = 6000
 BEEP_MS = 100
 
@@ -66,7 +69,8 @@ class Kiosk:
         self._place = Place(Offers, config.zone, config, None, now_ms)
         self._wrong = ""  # why the printer does not print
         self._pressed_ms = now_ms - KEY_LOCK_MS
-        self._offline = None  # whether the glass says so
+        self._look = None  # of the glass
+        self._lit = None
         self._begin()
 
     def _begin(self) -> list:
@@ -74,7 +78,7 @@ class Kiosk:
         before, self._language = self._language, self._first
         self._step, self._head, self._menu, self._page = MENU, (), None, 0  # no menu: the services
         self._until_ms = self._service = self._klass = None
-        self._number, self._lines, self._slip = "", (), b""  # those of the ticket
+        self._number, self._slip = "", b""  # those of the ticket
         self._needs_code = self._without_paper = False
         self._code = ""
         return [] if before == self._first else [Do("language", self._first)]
@@ -90,15 +94,14 @@ class Kiosk:
             effects = self._done(event.verb, event.value, now_ms)
         elif kind is Ticket and self._step == ASKING:
             _, self._number, lines, self._slip = event
-            self._lines = tuple(lines)
             if event.number:
                 effects = self._hold(now_ms) if self._wrong else self._print()
             else:
-                self._say(self._lines or (self._texts["no-answer"],), now_ms)
+                self._say(tuple(lines) or (self._texts["no-answer"],), now_ms)
                 effects = [Do("void", "")]
         elif self._until_ms is not None and now_ms >= self._until_ms:
             effects = self._too_late(now_ms)
-        elif not is_new and self._offline == self._place.offline(now_ms):
+        elif not is_new and self._look == self._looks(now_ms):
             return []
         show = self._draw(now_ms)
         # A number is on the glass before it goes to the printer, and kept before the glass says so.
@@ -187,14 +190,14 @@ class Kiosk:
             return self._hold(now_ms)
         elif self._step == PRINTING:
             self._slip = b""
-            self._say((self._number, self._texts["take"]) + self._lines, now_ms)
+            self._say((self._number, self._texts["take"]), now_ms)
             return [Beep(BEEP_MS)]
         return []
 
     def _print(self) -> list:
         """How it went is always said, so there is no end to this."""
         self._step, self._until_ms = PRINTING, None
-        self._head = self._number, self._texts["wait"]
+        self._head = (self._number,)
         return [Do("print", self._slip)]
 
     def _hold(self, now_ms: int) -> list:
@@ -216,6 +219,11 @@ class Kiosk:
         self._step, self._head, self._until_ms = SAID, texts, now_ms + READ_MS
 
     # The glass
+
+    def _looks(self, now_ms: int) -> tuple:
+        """Whether it says that it is offline, and has the number alone, as large as can be: in turns with what can be
+        done with a number that has no paper."""
+        return self._place.offline(now_ms), self._step == HOLDING and now_ms // TURN_MS % 2 == 1
 
     def _items(self) -> list:
         """The menu: what was asked, else the services, an appointment, and the other languages."""
@@ -243,11 +251,15 @@ class Kiosk:
 
     def _draw(self, now_ms: int) -> list:
         texts, head, offers = self._texts, self._head, self._place.state
-        self._offline = self._place.offline(now_ms)
+        self._look = offline, is_large = self._looks(now_ms)
+        menu = []
         if self._step == CODE:
             head += (self._code + "_",)
         elif self._step in (MENU, HOLDING):
             menu = self._items()
+        if is_large:
+            head = (self._number,)
+        elif menu:
             if not head:
                 closed = offers.closed.get(self._language) if offers else texts["starting"]
                 head = (closed or texts["no-paper" if self._wrong else "choose"],)
@@ -255,13 +267,25 @@ class Kiosk:
                 head = (head[0] + " %d/%d" % (self._page // PAGE + 1, (len(menu) + PAGE - 1) // PAGE),)
             for place, item in enumerate(menu[self._page : self._page + PAGE]):
                 head += ("%d %s" % (place + 1, item[0]),)
-        return [
-            Show(
-                head,
-                texts["offline"] if self._offline else "",
-                False,
-                NOTHING,
-                self._step if offers else "",
-                self._number,
-            )
-        ]
+        mode = self._step if offers else ""
+        show = Show(head, texts["offline"] if offline else "", False, NOTHING, mode, self._number)
+        before, self._lit = self._lit, self._lights(len(menu))
+        return [show] if self._lit == before else [show, self._lit]
+
+    def _lights(self, items: int) -> Leds:
+        """Those of the keys that do something now, beside a menu of so many items."""
+        step, lit = self._step, []
+        is_home = step == MENU and self._menu is None
+        for word in self._layout:
+            if step == CODE:
+                does = bool(word)
+            elif word.isdigit():
+                does = 0 < int(word) <= min(PAGE, items - self._page)
+            elif word == "more":
+                does = items > PAGE
+            elif word == "back":
+                does = step == MENU and not is_home
+            else:
+                does = is_home and word[:8] == "service:"
+            lit.append(1 if does else 0)
+        return Leds(tuple(lit))

@@ -2,7 +2,7 @@
 
 A draw is a command with the id that the kiosk made, so a draw that comes twice is one ticket. A draw of which the kiosk
 says that nobody has its ticket is forbidden first, under that very id: if it was carried out, its ticket is cancelled;
-if it is still on its way, it finds itself refused (docs/decisions/0017-no-number-that-never-comes.md).
+if it is still on its way, it finds itself refused (docs/decisions/0020-no-number-that-never-comes.md).
 """
 
 from __future__ import annotations

@@ -146,6 +146,7 @@ OFFERS = Offers((EPOCH, 10), "east", {}, [WALK_IN], SERVICES)
 CLASSES = Offers((EPOCH, 10), "east", {}, [WALK_IN, ELDERLY], SERVICES)
 SHUT = Offers((EPOCH, 10), "east", texts.say_all("refusal.closed"), [], [])
 TICKET = Ticket((1, 1), "A012", ["社保医保", "前面3人"], b"slip")
+NO_SLIP = kiosk.Done("print", "paper out")
 """In the hub's words, which come in the language of who pressed."""
 
 STATES: dict[str, list[tuple[str, list[Any]]]] = {
@@ -205,7 +206,8 @@ STATES: dict[str, list[tuple[str, list[Any]]]] = {
         ("the hub is asked", [*ON, OFFERS, v.KeyPressed(0)]),
         ("it is printed", [*ON, OFFERS, v.KeyPressed(0), TICKET]),
         ("the slip is there", [*ON, OFFERS, v.KeyPressed(0), TICKET, kiosk.Done("print", "")]),
-        ("the slip did not come out", [*ON, OFFERS, v.KeyPressed(0), TICKET, kiosk.Done("print", "paper out")]),
+        ("the slip did not come out", [*ON, OFFERS, v.KeyPressed(0), TICKET, NO_SLIP]),
+        ("and in turns with that", [*ON, OFFERS, v.KeyPressed(0), TICKET, NO_SLIP, kiosk.TURN_MS]),
         ("without paper", [*ON, OFFERS, kiosk.Done("printer", "paper out")]),
         ("no paper, and a number is wanted", [*ON, OFFERS, kiosk.Done("printer", "paper out"), v.KeyPressed(0)]),
         ("the hall gives no numbers", [*ON, SHUT]),

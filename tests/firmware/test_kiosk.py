@@ -7,6 +7,7 @@ from firmware.roles.kiosk import (
     IDLE_MS,
     KEY_LOCK_MS,
     READ_MS,
+    TURN_MS,
     Ask,
     Do,
     Done,
@@ -80,15 +81,28 @@ def test_a_press_is_asked_shown_printed_and_the_next_applicant_begins_anew():
     assert talk.asked() == [Ask("company", "walk-in", "zh-Hans", "")]
     assert talk.texts == ("请稍候",)
     talk.hear(TICKET)
-    assert talk.shown.number == "A012" and talk.texts[0] == "A012"
+    assert talk.shown.number == "A012" and talk.texts == ("A012",)
     assert [type(effect) for effect in talk.effects] == [Show, Do]  # on the glass before it goes to the printer
     assert talk.of(Do) == [Do("print", b"slip")]
     talk.hear(Done("print", ""))
-    assert (
-        talk.texts == ("A012", "请取走号票", "企业登记", "前面3人") and talk.of(Beep) and not talk.does("void", "keep")
-    )
+    assert talk.texts == ("A012", "请取走号票") and talk.of(Beep) and not talk.does("void", "keep")
     talk.wait(READ_MS)
     assert talk.step() == "menu" and talk.shown.number == ""
+
+
+def test_the_keys_that_do_something_are_lit():
+    talk = KioskTalk(SIXTEEN)
+    assert talk.lit == (1, 1, 1, 1) + (0,) * 11 + (1,)
+    talk.press("more")
+    assert talk.lit == (1, 1, 1, 1) + (0,) * 11 + (1,)
+    talk.press("1")
+    assert talk.step() == "code" and talk.lit == tuple(1 if word else 0 for word in SIXTEEN)
+    talk.press("back")
+    talk.press("1")
+    assert talk.step() == "asking" and not any(talk.lit)
+    talk.hear(TICKET)
+    talk.hear(Done("print", "paper out"))
+    assert talk.lit == (1, 1) + (0,) * 14
 
 
 def test_a_class_is_asked_for_when_there_is_one():
@@ -239,6 +253,18 @@ def test_a_number_that_was_not_printed_is_shown_and_void_after_a_minute():
     assert not talk.does("void", "keep") and talk.step() == "holding"
     talk.wait(500)
     assert talk.does("void") and talk.texts == ("A012", "号码已作废")
+
+
+def test_a_number_that_was_not_printed_is_alone_on_the_glass_in_turns():
+    talk = KioskTalk()
+    talk.press("1")
+    talk.hear(TICKET)
+    talk.hear(Done("print", "paper out"))
+    shown = [effect.texts for effect in talk.wait(4 * TURN_MS) if type(effect) is Show]
+    assert len(shown) == 4 and shown[0] == shown[2] == ("A012",) and shown[1] == shown[3] != ("A012",)
+    talk.wait(TURN_MS)
+    talk.press("1")  # counts then too
+    assert talk.does("keep")
 
 
 def test_a_number_that_was_not_printed_may_be_kept():
