@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from firmware.hal import drivers
 from hub.ports import OF_ZONE
 from tools.bench.figures import percentile
 from tools.bench.hall import BenchHub, bench_hub
@@ -44,7 +45,8 @@ ONLY = {
 }
 """Files that not every role loads."""
 
-BOARD_ONLY = {"esp32.mpy", "wifi.mpy", "keys.mpy", "leds.mpy", "ssd1306.mpy", "max7219.mpy", "dfplayer.mpy"}
+DRIVERS = {path.with_suffix(".mpy").name for path in Path(drivers.__file__).parent.glob("*.py")} - {"__init__.mpy"}
+BOARD_ONLY = DRIVERS | {"esp32.mpy", "wifi.mpy", "parts.mpy", "wiring.mpy"}
 
 
 async def run() -> list[dict]:
