@@ -36,6 +36,9 @@ ASIDE_A_SECOND = 20
 """Unreadable messages that are written down in one second. More are only counted: each costs a commit, for which the
 presses of everybody else would wait."""
 
+RETAINED = ("online", "hello", "reported")
+"""What a broker keeps of a device, for years if it must, and tells at every start of the hub."""
+
 log = logging.getLogger(__name__)
 
 
@@ -86,6 +89,8 @@ class Inbox:
             device = self._registry.active(name)
             if device is None and not payload:
                 return  # what the broker retained of it was cleared
+            if device is None and name in self._registry.devices and kind in RETAINED:
+                return  # what the broker retained of one that was revoked since
             if device is None:
                 raise ProtocolError("device", "is not registered here")
             if kind in self._readers:

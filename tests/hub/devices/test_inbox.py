@@ -175,3 +175,15 @@ async def test_a_press_that_cannot_be_read_is_the_pad_s_until_it_is_kept_aside()
         await inbox("q1/small/d/pad/up/events", press)
         assert [seq for _, payload in publisher.sent for seq in read_ack(payload).stored] == told
         assert len(store.quarantined) == len(told)
+
+
+async def test_what_a_broker_kept_of_a_revoked_device_is_no_news_but_what_it_presses_is_put_aside():
+    store, publisher, clock = MemoryStore(), MemoryPublisher(), SetClock()
+    store.keep_device(Device("pad", "rating_pad", "1", "c", 1, revoked_ms=2))
+    registry = Registry(store, NoBroker(), lambda: clock.now().ms)
+    inbox = Inbox(HallService(store, publisher, clock, 7), registry, publisher, store, clock, "small")
+    await inbox("q1/small/d/pad/up/online", encode(Online(1, 2, 1, 0)))
+    assert inbox.quarantined == 0 and not registry.seen["pad"].online
+    await inbox("q1/small/d/pad/up/events", encode(Events(5, [Rating(1, 0, "1", "v", 5)])))
+    await inbox("q1/small/d/stranger/up/online", encode(Online(1, 2, 1, 0)))
+    assert inbox.quarantined == 2
