@@ -130,7 +130,7 @@ def _parse(found: dict) -> Config:
         _quiet(found),
         codec.integer(found, "volume", 0, VOLUME_MAX) if "volume" in found else VOLUME,
         _layout(found) if role == "kiosk" else (),
-        int(codec.choice({"paper": str(found.get("paper", 58))}, "paper", ("58", "80"))),
+        _paper(found),
         codec.checked_integer(found.get("baud", 9600), "baud", 1200, 921_600),
         codec.checked_integer(found.get("rev", 0), "rev", 0, REVISION_MAX),
         Wifi(*_pair(found["wifi"], "wifi", "ssid", "password")) if "wifi" in found else None,
@@ -159,6 +159,13 @@ def _verbs(found: dict) -> tuple:
         if verb not in VERBS:
             raise ProtocolError("verbs", "must be of " + ", ".join(VERBS))
     return tuple(verbs) or KEYPAD
+
+
+def _paper(found: dict) -> int:
+    paper = codec.checked_integer(found.get("paper", 58), "paper", 58, 80)
+    if 58 < paper < 80:
+        raise ProtocolError("paper", "must be 58 or 80")
+    return paper
 
 
 def _layout(found: dict) -> tuple:

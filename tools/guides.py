@@ -37,7 +37,7 @@ _MEANING = {
     tickets.ON_HOLD: "Parked: fetches something, and comes back without a new ticket.",
     tickets.DONE: "Served. With more services in the plan the ticket waits again instead.",
     tickets.MISSED: "Was called and did not come; may return.",
-    tickets.CANCELLED: "Left without being served.",
+    tickets.CANCELLED: "Left without being served; or drawn at a kiosk that could not print it, and nobody kept it.",
     tickets.EXPIRED: "The day ended first.",
 }
 

@@ -108,6 +108,18 @@ def test_a_device_of_a_zone_has_no_window():
         assert "arrows" in refusal({"arrows": arrows})
 
 
+def test_a_kiosk_may_say_what_its_keys_are_and_which_paper_it_has():
+    kiosk = dict(GOOD, role="kiosk", zone="east")
+    found = config.parse(codec.encode(kiosk))
+    assert (found.layout, found.paper, found.baud) == (("1", "2", "3", "more", "back"), 58, 9600)
+    layout = ["service:company", "0", "ok", ""]
+    found = config.parse(codec.encode(dict(kiosk, layout=layout, paper=80, baud=115_200)))
+    assert (found.layout, found.paper, found.baud) == (tuple(layout), 80, 115_200)
+    wrong = (("layout", ["10"]), ("layout", [1]), ("layout", ["1"] * 17), ("paper", 60), ("paper", "58"), ("baud", 50))
+    for key, value in wrong:
+        assert key in refusal({"role": "kiosk", "zone": "east", key: value}), value
+
+
 def test_a_call_pad_may_say_which_key_is_which_verb():
     assert config.parse(codec.encode(dict(GOOD, role="call_pad"))).verbs == KEYPAD
     found = config.parse(codec.encode(dict(GOOD, role="call_pad", verbs=["pause", "next"])))
