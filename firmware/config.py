@@ -37,7 +37,7 @@ KEYS_MAX = 16
 LAYOUT = ("1", "2", "3", "more", "back")
 """The keys of a kiosk for which nothing else is configured."""
 
-LAYOUT_WORDS = tuple("0123456789") + ("more", "back", "ok", "")
+LAYOUT_WORDS = ("more", "back", "ok", "")
 
 CONFIG_BYTES = 2048
 """A longer file is not a configuration."""
@@ -171,7 +171,10 @@ def _paper(found: dict) -> int:
 def _layout(found: dict) -> tuple:
     layout = codec.items(found, "layout", KEYS_MAX)
     for word in layout:
-        if word not in LAYOUT_WORDS and (type(word) is not str or word[:8] != "service:"):
+        is_text = type(word) is str
+        if word not in LAYOUT_WORDS and not (
+            is_text and (word[:8] == "service:" or (word.isdigit() and len(word) == 1))
+        ):
             raise ProtocolError("layout", "must be of 0 to 9, more, back, ok, service:ID, or empty")
     return tuple(layout) or LAYOUT
 

@@ -94,7 +94,7 @@ class KioskOut:
                 file.write(" ".join(map(str, [self._epoch, self._last] + self._open)))
             os.rename(self._path + ".new", self._path)
         except OSError as error:
-            self.error = self._flash_error = "draws: " + str(error)
+            self.error = self._flash_error = str(error)
         return not self._flash_error
 
     def _printed(self, wrong: str) -> None:
@@ -103,7 +103,7 @@ class KioskOut:
         self._deliver(Done("print", wrong))
 
     def _printer_is(self, wrong: str) -> None:
-        self.error = wrong and "printer: " + wrong
+        self.error = wrong
         self._deliver(Done("printer", "" if wrong == PAPER_LOW else wrong))
 
     def hurry(self) -> None:

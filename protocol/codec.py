@@ -47,13 +47,14 @@ def text(message: dict, key: str, max_chars: int) -> str:
 
 def checked_text(value, where: str, max_chars: int, last: int = 0x10FFFF) -> str:
     """`value` if it is a text of at most max_chars characters, none of them a control character or above `last`. JSON
-    can say half a character (0xD800 to 0xDFFF); UTF-8, and so a disk, cannot."""
+    can say half a character (0xD800 to 0xDFFF, in bytes ED A0 80 to ED BF BF); UTF-8, and so a disk, cannot."""
     if type(value) is not str or len(value) > max_chars:
         raise ProtocolError(where, f"must be text of at most {max_chars} characters")
-    for character in value:
-        code = ord(character)
-        if code < 32 or code == 127 or 0xD800 <= code < 0xE000 or code > last:
-            raise ProtocolError(where, f"must not have the character {code}")
+    before = 0
+    for byte in value.encode("utf-8", "surrogatepass"):  # MicroPython keeps each character that was looked at, for good
+        if byte < 32 or byte == 127 or byte > last or (before == 0xED and byte > 0x9F):
+            raise ProtocolError(where, f"must not have the byte {byte}")
+        before = byte
     return value
 
 

@@ -141,10 +141,10 @@ async def test_a_kiosk_draws_prints_and_says_after_a_power_cut_what_nobody_has(t
         assert device.said("frame")[-1]["number"] == "A012"
         await asyncio.sleep(0.4)  # a key is locked for so long
         device.tell({"key": 4})
-        await device.until(lambda: device.said("frame")[-1]["mode"] == "menu")
+        await device.until(lambda: device.said("frame")[-1]["mode"] == "choose")
         await asyncio.sleep(0.4)
         device.tell({"key": 1})
-        await device.until(lambda: device.said("frame")[-1]["mode"] == "asking")
+        await device.until(lambda: device.said("frame")[-1]["mode"] == "wait")
         device.process.send_signal(signal.SIGKILL)
         await device.process.wait()
     async with running(tmp_path, "kiosk", interpreter, built) as (device, broker):

@@ -130,7 +130,7 @@ async def start(folder: Path, bundle: Path | None, heap: str = HEAP) -> Device:
 
 def is_at_work(device: Device) -> bool:
     """Whether it has shown what the broker has for it: a state, or what a kiosk offers."""
-    return any(frame["version"] == STATE["v"] or frame["mode"] == "menu" for frame in device.said("frame"))
+    return any(frame["version"] == STATE["v"] or frame["mode"] == "choose" for frame in device.said("frame"))
 
 
 def pixels(frame: dict) -> list[str]:

@@ -28,14 +28,14 @@ Done = namedtuple("Done", ("verb", "value"))
 """An event. "print": why the slip did not come out; empty: it did. "language": the texts. "printer": why the printer
 would not print now; empty: it would."""
 
-MENU = "menu"
+MENU = "choose"
 CODE = "code"
-ASKING = "asking"
-PRINTING = "printing"
-HOLDING = "holding"
+ASKING = "wait"
+PRINTING = "print"
+HOLDING = "keep"
 SAID = "said"
 """What the kiosk is at: a choice; typing a code; waiting for the hub, or for the printer; a number that has no paper;
-something to be read."""
+something to be read. Words that a board has anyway: each further one costs it memory."""
 
 PAGE = 3
 """Lines of a menu at a time: a glass of 64 px has four, the first of which says what it is about."""
@@ -119,7 +119,7 @@ class Kiosk:
             self._until_ms = now_ms + IDLE_MS
         if step != CODE:
             return self._pick(word, now_ms)
-        if word in "0123456789" and len(self._code) < CODE_CHARS:
+        if word.isdigit() and len(self._code) < CODE_CHARS:
             self._code += word
         elif word == "more":
             self._code = self._code[:-1]
@@ -136,7 +136,7 @@ class Kiosk:
             for _, action, entry in menu:
                 if action == "service" and entry.split("|")[0] == word[8:]:
                     return self._choose(action, entry, now_ms)
-        elif word in "123456789" and int(word) <= min(PAGE, len(menu) - page):
+        elif word.isdigit() and 0 < int(word) <= min(PAGE, len(menu) - page):
             _, action, argument = menu[page + int(word) - 1]
             return self._choose(action, argument, now_ms)
         return []
@@ -264,9 +264,10 @@ class Kiosk:
                 closed = offers.closed.get(self._language) if offers else texts["starting"]
                 head = (closed or texts["no-paper" if self._wrong else "choose"],)
             if len(menu) > PAGE:
-                head = (head[0] + " %d/%d" % (self._page // PAGE + 1, (len(menu) + PAGE - 1) // PAGE),)
+                pages = str(self._page // PAGE + 1) + "/" + str((len(menu) + PAGE - 1) // PAGE)
+                head = (head[0] + " " + pages,)
             for place, item in enumerate(menu[self._page : self._page + PAGE]):
-                head += ("%d %s" % (place + 1, item[0]),)
+                head += (str(place + 1) + " " + item[0],)
         mode = self._step if offers else ""
         show = Show(head, texts["offline"] if offline else "", False, NOTHING, mode, self._number)
         before, self._lit = self._lit, self._lights(len(menu))

@@ -46,7 +46,7 @@ def is_at(device: Device, step: str, number: str = "") -> bool:
 def offers(device: Device) -> bool:
     """Whether it shows what one can come for: four lines, without the mark of who is offline."""
     frames = device.said("frame")
-    return is_at(device, "menu") and not frames[-1]["mark"] and any("#" in row for row in pixels(frames[-1])[:8])
+    return is_at(device, "choose") and not frames[-1]["mark"] and any("#" in row for row in pixels(frames[-1])[:8])
 
 
 async def press(device: Device, key: int) -> None:
@@ -74,7 +74,7 @@ async def test_a_press_prints_a_slip_and_a_number_without_paper_is_cancelled(tmp
             await until(lambda: offers(device))
             await press(device, 1)
             await press(device, 0)  # without paper
-            await until(lambda: is_at(device, "holding", "B0000001"))
+            await until(lambda: is_at(device, "keep", "B0000001"))
             device.process.kill()
             await device.process.wait()
             device = await start(folder, built)

@@ -135,6 +135,6 @@ def test_what_is_wrong_is_read_from_the_two_answers():
         (0x36, 0x72, "cover open"),
         (-1, 0x12, "no answer"),
         (0x12, -1, "no answer"),
-        (0x12, 0xFF, "no printer"),
+        (0x12, 0xFF, "no answer"),
     ):
         assert wrong(offline, paper) == words

@@ -87,7 +87,7 @@ def test_a_press_is_asked_shown_printed_and_the_next_applicant_begins_anew():
     talk.hear(Done("print", ""))
     assert talk.texts == ("A012", "请取走号票") and talk.of(Beep) and not talk.does("void", "keep")
     talk.wait(READ_MS)
-    assert talk.step() == "menu" and talk.shown.number == ""
+    assert talk.step() == "choose" and talk.shown.number == ""
 
 
 def test_the_keys_that_do_something_are_lit():
@@ -99,7 +99,7 @@ def test_the_keys_that_do_something_are_lit():
     assert talk.step() == "code" and talk.lit == tuple(1 if word else 0 for word in SIXTEEN)
     talk.press("back")
     talk.press("1")
-    assert talk.step() == "asking" and not any(talk.lit)
+    assert talk.step() == "wait" and not any(talk.lit)
     talk.hear(TICKET)
     talk.hear(Done("print", "paper out"))
     assert talk.lit == (1, 1) + (0,) * 14
@@ -125,7 +125,7 @@ def test_a_line_that_is_not_there_and_a_key_that_is_nothing_do_nothing():
     assert talk.press("4") == talk.effects and not talk.of(Ask)
     talk.press("")
     talk.hear(Tick())
-    assert not talk.of(Ask) and talk.step() == "menu"
+    assert not talk.of(Ask) and talk.step() == "choose"
 
 
 def test_another_language_is_for_this_applicant_only():
@@ -169,7 +169,7 @@ def test_further_presses_while_the_hub_is_asked_do_nothing():
     talk.press("1")
     for word in FIVE:
         talk.press(word)
-        assert talk.step() == "asking" and talk.of(Ask) == []
+        assert talk.step() == "wait" and talk.of(Ask) == []
 
 
 def test_an_appointment_needs_a_code_and_a_keypad():
@@ -202,7 +202,7 @@ def test_a_key_may_be_one_service():
 def test_a_key_of_a_service_that_is_not_offered_does_nothing():
     talk = KioskTalk(SIXTEEN, offers(services=SERVICES[:1]))
     talk.press("service:house")
-    assert talk.step() == "menu"
+    assert talk.step() == "choose"
 
 
 def test_a_hall_that_is_closed_says_why_and_gives_nothing():
@@ -250,7 +250,7 @@ def test_a_number_that_was_not_printed_is_shown_and_void_after_a_minute():
     assert talk.texts == ("A012 没有打印，一分钟后作废", "1 已记下号码", "2 再次打印")
     talk.press("back")
     talk.wait(HOLD_MS - KEY_LOCK_MS - 100)
-    assert not talk.does("void", "keep") and talk.step() == "holding"
+    assert not talk.does("void", "keep") and talk.step() == "keep"
     talk.wait(500)
     assert talk.does("void") and talk.texts == ("A012", "号码已作废")
 
@@ -301,7 +301,7 @@ def test_without_paper_only_who_wants_it_so_gets_a_number():
     talk.press("1")
     assert talk.asked() == [Ask("company", "walk-in", "zh-Hans", "")]
     talk.hear(TICKET)
-    assert not talk.does("print") and talk.step() == "holding"
+    assert not talk.does("print") and talk.step() == "keep"
     talk.press("1")
     assert talk.does("keep")
 

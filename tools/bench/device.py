@@ -125,7 +125,7 @@ async def _work(hub: BenchHub, interpreter: runtime.Runtime, folder: Path, role:
     await _until(process.stdout, lambda said: "frame" in said)
     took_ms = (time.perf_counter() - began) * 1000
     if role == "kiosk":
-        await _until(process.stdout, lambda said: said.get("mode") == "menu")
+        await _until(process.stdout, lambda said: said.get("mode") == "choose")
         process.stdin.write(b'{"key":0}\n')
         await _until(process.stdout, lambda said: "printed" in said)
     else:

@@ -26,10 +26,6 @@ EVERY = 10
 STEP_MS = 4000
 """Between two states: a pad takes no second press within three seconds."""
 
-SLIP_BYTES = 900
-TURNS = 300
-"""Of the main loop, in which a slip is printed: six seconds."""
-
 WARM = 2000
 """States after which all that is made once was made."""
 
@@ -181,8 +177,8 @@ def draw(device, hal, config):
     asked = json.loads(due[0])
     ticket = json.dumps({"id": [asked["epoch"], asked["events"][0][0]], "number": "A012", "lines": ["企业登记"]})
     topic = "q1/" + config.hall + "/d/" + config.device + "/down/ticket"
-    device._link._on_message(topic, ticket.encode() + b"\n" + bytes(SLIP_BYTES))
-    for _ in range(TURNS):
+    device._link._on_message(topic, ticket.encode() + b"\n" + bytes(900))
+    for _ in range(300):  # six seconds
         hal.now_ms += 20
         hal.printer.tick(hal.now_ms)
     if device._role._step != "said":
@@ -237,6 +233,8 @@ def main(folder, states, glyphs):
             lights_us += press(device, hal, config)
         if number == WARM:
             warm = used()
+    for name in ("state", "press", "draw"):  # these are the hub and a finger, and not on a board
+        del globals()[name]
     told = {"warm": warm, "end": used(), "free": gc.mem_free(), "frame_us": frames_us // states}
     told["light_us"] = lights_us // max(1, states // EVERY)
     micropython.mem_info()

@@ -105,11 +105,8 @@ class Printer:
 
 def wrong(offline: int, paper: int) -> str:
     """What is wrong with the printer, from its answers to ASK_OFFLINE and ASK_PAPER, -1 for none; or empty."""
-    for answer in (offline, paper):
-        if answer < 0:
-            return "no answer"
-        if answer & FIXED != FIXED_VALUE:
-            return "no printer"
+    if offline & FIXED != FIXED_VALUE or paper & FIXED != FIXED_VALUE:
+        return "no answer"
     if offline & COVER_OPEN:
         return "cover open"
     if offline & STOPPED or paper & PAPER_OUT:
