@@ -20,8 +20,11 @@ the rows above and below stay black."""
 
 
 def open_glass(display: dict, glyphs: str) -> tuple:
-    """(driver, Glass) of a display."""
-    kind, width, height = display["kind"], display["width"], display["height"]
+    """(driver, Glass) of a display; a strip has no Glass."""
+    kind = display["kind"]
+    if kind == "strip":
+        return open_strip(display, glyphs + "/gbk.table"), None
+    width, height = display["width"], display["height"]
     if kind == "ssd1306":
         from firmware.hal.drivers.ssd1306 import Ssd1306
 
@@ -40,6 +43,15 @@ def open_glass(display: dict, glyphs: str) -> tuple:
     data = machine.Pin(display["data"], machine.Pin.OUT, value=1)
     driver = Tft(spi, select, data, kind, (width, height), display.get("rotation", 0), rows_px)
     return driver, Glass(width, rows_px, glyphs)
+
+
+def open_strip(display: dict, table: str):
+    from firmware.hal.drivers import strip
+
+    uart = machine.UART(1, baudrate=display["baud"], tx=machine.Pin(display["tx"]))
+    enable = machine.Pin(display["enable"], machine.Pin.OUT, value=0)
+    code = strip.bx5 if display["codec"] == "bx5" else strip.plain
+    return strip.Strip(uart, enable, code, display["units"], display["address"], table)
 
 
 def open_keys(parts: dict):

@@ -117,10 +117,10 @@ class Device:
         if kind is v.Show:
             self._shown = effect
             self.hal.show(effect)
-            glass = getattr(self.hal, "glass", None)
-            if glass and len(glass.font.missing) > self._missing:  # said once for each character
-                self._missing = len(glass.font.missing)
-                error = "no glyph for " + " ".join(sorted(glass.font.missing))
+            font = getattr(self.hal, "font", None)
+            if font and len(font.missing) > self._missing:  # said once for each character
+                self._missing = len(font.missing)
+                error = "no glyph for " + " ".join(sorted(font.missing))
                 self.hal.log(error)
                 self._link.complain(error)
             if effect.version != NOTHING:

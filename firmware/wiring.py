@@ -20,7 +20,7 @@ WIRING_BYTES = 1024
 PARTS = ("display", "keys", "matrix", "leds", "pixels", "buzzer", "player", "printer")
 
 KEYS_OF = {
-    "display": ("kind", "width", "height", "rotation"),  # and the pins of its kind
+    "display": ("kind", "width", "height", "rotation"),  # of pixels; and the pins of its kind
     "matrix": ("rows", "columns"),
     "pixels": ("pin", "count"),
     "player": ("tx", "rx"),
@@ -33,6 +33,7 @@ DISPLAYS = {
     "ssd1306": ("scl", "sda"),
     "st7789": ("sck", "mosi", "select", "data"),
     "ili9341": ("sck", "mosi", "select", "data"),
+    "strip": ("tx", "enable"),
 }
 """Kind of display -> its pins."""
 
@@ -42,6 +43,10 @@ SIZES = {
     "ili9341": ("240x320", "320x240"),
 }
 """As it is seen, after the rotation. The size of a chain of matrices is free."""
+
+STRIP = ("kind", "codec", "units", "address", "baud")
+CODECS = ("plain", "bx5")
+"""What a strip screen on RS-485 has; see firmware/hal/drivers/strip.py. `units`: half widths in its line."""
 
 MATRICES_MAX = 96
 """What a chain at 1 MHz takes in 2 ms, and a supply of 5 V and 4 A feeds."""
@@ -114,8 +119,15 @@ def _pins(name: str, part) -> list:
     own = KEYS_OF[name]
     if name == "display":
         kind = codec.choice(part, "kind", tuple(sorted(DISPLAYS)))
-        _check_size(kind, part)
+        own = STRIP if kind == "strip" else own
         _only(part, own + DISPLAYS[kind], name)
+        if kind == "strip":
+            codec.choice(part, "codec", CODECS)
+            codec.checked_integer(part.get("units"), "display.units", 8, 64)
+            codec.checked_integer(part.get("address"), "display.address", 0, 255)
+            codec.checked_integer(part.get("baud"), "display.baud", 1200, 115_200)
+        else:
+            _check_size(kind, part)
         own = DISPLAYS[kind]
     else:
         _only(part, own, name)

@@ -56,7 +56,7 @@ UNITS = {
 }
 """Modules that are always loaded together, and become one: what every role needs, and what a role needs besides."""
 
-GLYPHS = tuple(f"firmware/glyphs/{px}.qf" for px in (16, 24, 32, 48))
+GLYPHS = (*(f"firmware/glyphs/{px}.qf" for px in (16, 24, 32, 48)), "firmware/glyphs/gbk.table")
 
 DAY_S = 86_400
 

@@ -38,6 +38,7 @@ FOLDER = ROOT / "firmware/glyphs"
 UNIFONT_PX = 16
 NOTO_PX = (24, 32)
 CALLS_PX = 48
+GBK = "gbk.table"
 
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 ALWAYS = "请号到窗口0123456789，。：；！？（）【】《》、·…—“”℃√×←↑→↓"
@@ -129,12 +130,20 @@ def build(px: int, characters: str, draw: Drawer) -> bytes:
     return MAGIC + struct.pack(f"<HHH{len(index)}H", px, half, len(codes), *index) + b"".join(bitmaps)
 
 
+def gbk_table(characters: str) -> bytes:
+    """(code point, GBK) of all that GBK has beside ASCII, for screens that draw by themselves; sorted, two bytes each,
+    the code point with its low byte first, GBK as it is sent."""
+    pairs = [(character, character.encode("gbk", "ignore")) for character in sorted(characters) if character > "\x7e"]
+    return b"".join(struct.pack("<H", ord(character)) + code for character, code in pairs if len(code) == 2)
+
+
 def files() -> dict[str, bytes]:
     """Name -> content of all. Raises FileNotFoundError, ValueError."""
     all_of_it, in_noto = vocabulary(), noto()
     with_usual = "".join(sorted({*all_of_it, *usual()}))
     made = {f"{UNIFONT_PX}.qf": build(UNIFONT_PX, with_usual, unifont())}
     made |= {f"{px}.qf": build(px, all_of_it, in_noto) for px in NOTO_PX}
+    made[GBK] = gbk_table(with_usual)
     return made | {f"{CALLS_PX}.qf": build(CALLS_PX, words_of_calls(), in_noto)}
 
 

@@ -165,7 +165,7 @@ def _on_a_board() -> Iterator[Part]:
     yield Part("own", "jiaohao-firmware", version, "Apache-2.0", True, files=tuple(sorted(files)))
     font = "OFL-1.1 OR GPL-2.0-or-later WITH Font-exception-2.0"
     yield Part("font", "unifont", "subset", font, True, files=bundle.GLYPHS[:1])
-    yield Part("font", "noto-sans-cjk", "subset", "OFL-1.1", True, files=bundle.GLYPHS[1:])
+    yield Part("font", "noto-sans-cjk", "subset", "OFL-1.1", True, files=bundle.GLYPHS[1:4])
 
 
 def sbom_text() -> str:

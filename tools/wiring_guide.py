@@ -13,9 +13,10 @@ from tools.flash.wiring import GIVEN, OF_ROLE
 GLASS_BITS = 7680 * 8
 """Of firmware/parts.py, which only a board can load."""
 
-_BOARDS = ("window", "pad", "call", "hall", "announcer", "kiosk")
+_BOARDS = ("window", "strip", "pad", "call", "hall", "announcer", "kiosk")
 _TITLES = {
     "window": "Over a window",
+    "strip": "Over a window, or in the hall: LED strip screen on RS-485",
     "pad": "On a desk: rating pad, or call pad with five keys",
     "call": "On a clerk's desk: call pad with sixteen keys",
     "hall": "In the hall: colour display",
@@ -40,6 +41,8 @@ _PART = {
     "display.mosi": "DIN, MOSI, SDI",
     "display.select": "CS",
     "display.data": "DC, RS",
+    "display.tx": "DI of a MAX3485 at 3V3, whose A and B go to those of the screen, with 120 Ω between them at its end",
+    "display.enable": "DE and RE of the MAX3485, together",
 }
 
 _DISPLAY = {
@@ -50,6 +53,11 @@ _DISPLAY = {
     "st7789": "Colour display of {width}x{height} dots with an ST7789, its VCC and BL at 3V3, RST at 3V3 through 10 kΩ. The middle {rows} rows are used.",
     "ili9341": "Colour display of {width}x{height} dots with an ILI9341, its VCC and LED at 3V3, RESET at 3V3 through 10 kΩ. The middle {rows} rows are used.",
 }
+
+_STRIP = """A screen that draws by itself, of {units} half widths, told in GBK by the codec `{codec}` at {baud} baud; its
+address is {address}. `bx5` is for controllers of Onbon's BX-5 series and was written from memory: compare a frame with the
+maker's document before you buy more than one. `plain` is described in `firmware/hal/drivers/strip.py`, where another
+maker's takes some twenty lines. A text that is too long runs to the left (`bx5`) or is cut (`plain`)."""
 
 _LIGHTS = """## What the lights mean
 
@@ -83,6 +91,8 @@ hall with ten windows and one entrance needs ten sets for windows, ten pads, and
 | thermal printer 58 mm, ESC/POS, serial, cutter | 220 | 70 | kiosk |
 | the same, 80 mm | 380 | 120 | kiosk, in place of 58 mm |
 | MAX3232 module | 4 | 3 | kiosk |
+| LED strip screen, one line of 12 characters, RS-485 | 280 | 110 | window or hall, in place of matrices |
+| MAX3485 module | 5 | 3 | strip screen |
 | case, printed or acrylic | 25 | 15 | each board |
 """
 
@@ -149,6 +159,8 @@ def _as_list(value: int | list[int]) -> list[int]:
 
 
 def _display(display: dict[str, Any]) -> str:
+    if display["kind"] == "strip":
+        return _STRIP.format(**display)
     width, height = display["width"], display["height"]
     count = width * height // 64
     return _DISPLAY[display["kind"]].format(

@@ -18,6 +18,7 @@
     log(text)            goes to `listener` too, a function or None
     restart(error)
     glass                the Glass, None if there is none that can be read back
+    font                 None, or what has `missing`, a set of the characters that it could not show
     test()               what is wrong with the parts, as far as they tell; or empty
 
 `hal/esp32.py` is a board; only that and `firmware/parts.py` import machine. `hal/pc.py` is a virtual device.

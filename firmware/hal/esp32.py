@@ -46,7 +46,7 @@ class Esp32:
         self.reset_cause = RESETS.get(machine.reset_cause(), "unknown")
         self._uptime_ms = Uptime()
         self._parts = {}
-        self._display = self.glass = None
+        self._display = self.glass = self.font = None
         self._player = self.printer = None
         self.listener = None
 
@@ -71,6 +71,7 @@ class Esp32:
         found = self._parts
         if "display" in found:
             self._display, self.glass = open_glass(found["display"], self._glyphs)
+            self.font = self.glass.font if self.glass else self._display
         self._keys = open_keys(found)
         self._lights = open_lights(found)
         self._buzzer = open_buzzer(found)
@@ -103,11 +104,12 @@ class Esp32:
 
     def show(self, effect) -> None:
         glass, display = self.glass, self._display
-        if not glass or not display:
-            return
-        glass.paint(effect)
         try:
-            display.show(glass.rows, bool(effect.mark))  # what may not be true is dimmed
+            if glass and display:
+                glass.paint(effect)
+                display.show(glass.rows, bool(effect.mark))  # what may not be true is dimmed
+            elif display:
+                display.write(effect)
         except OSError as error:  # a loose cable: the device goes on, and the next picture tries again
             self.log(f"display: {error}")
 

@@ -124,6 +124,7 @@ class Pc:
     def start(self, config) -> None:
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)
+        self.font = self.glass.font
         if config.role == "kiosk":
             from firmware.hal.pc_printer import PcPrinter
 

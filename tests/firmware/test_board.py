@@ -321,6 +321,14 @@ if ON_MICROPYTHON:
         hal.leds((0, 1))
         assert sent("bitstream")[-1] == (18, bytes(3) + bytes((64,)) * 3 + bytes(42))
 
+    def test_a_strip_screen_is_sent_the_text():
+        with open("firmware/boards/strip.json") as file:
+            hal = board("window_display", file.read())
+        machine.wires.clear()
+        hal.show(Show(("请A012号",), "", False, (5, 1), "called", "A012"))
+        (frame,) = [data for _, data in sent("uart")]
+        assert b"\xc7\xebA012\xba\xc5" in frame and (hal.glass, hal.font.missing, hal.test()) == (None, set(), "")
+
     def test_a_board_without_glass_keys_and_buzzer_is_one_too():
         hal = board("announcer", '{"module": "wroom", "player": {"tx": 17, "rx": 34}}')
         hal.show(SHOW)

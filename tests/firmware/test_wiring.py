@@ -44,6 +44,7 @@ def test_the_boards_that_are_given_are_right_for_their_roles():
         "hall": ("hall_board", "window_display"),
         "kiosk": ("kiosk", "rating_pad"),
         "pad": ("rating_pad", "call_pad"),
+        "strip": ("window_display", "hall_board"),
         "window": ("window_display", "hall_board"),
     }
     assert sorted(os.listdir(BOARDS)) == [name + ".json" for name in sorted(roles)]
@@ -104,6 +105,20 @@ def test_a_display_has_the_size_and_the_pins_of_its_kind():
     accepted(changed(display=chain))
     refused(changed(display=dict(chain, height=40)), "display", "at most 96 matrices")
     refused(changed(display=dict(chain, width=190)), "display", "8x8")
+
+
+def test_a_strip_screen_has_what_its_line_needs():
+    strip = {"kind": "strip", "codec": "bx5", "units": 24, "address": 1, "baud": 9600, "tx": 17, "enable": 4}
+    accepted({"module": "wroom", "display": strip}, "window_display", 0)
+    for key, value, where in (
+        ("codec", "x", "codec"),
+        ("units", 2, "display.units"),
+        ("address", 256, "display.address"),
+        ("baud", 1, "display.baud"),
+        ("enable", 34, "display.enable"),
+        ("width", 5, "display"),
+    ):
+        refused({"module": "wroom", "display": dict(strip, **{key: value})}, where, role="window_display")
 
 
 def test_a_role_has_what_it_needs():

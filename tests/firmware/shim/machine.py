@@ -85,6 +85,9 @@ class UART:
         wires.append(("uart", self.number, bytes(data)))
         return len(data)
 
+    def flush(self):
+        wires.append(("flush", self.number, None))
+
     def read(self):
         data, self.heard = self.heard, b""
         return data or None
