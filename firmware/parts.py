@@ -46,12 +46,12 @@ def open_glass(display: dict, glyphs: str) -> tuple:
 
 
 def open_strip(display: dict, table: str):
-    from firmware.hal.drivers import strip
+    from firmware.hal.drivers.strip import Strip, bx5, plain
 
     uart = machine.UART(1, baudrate=display["baud"], tx=machine.Pin(display["tx"]))
     enable = machine.Pin(display["enable"], machine.Pin.OUT, value=0)
-    code = strip.bx5 if display["codec"] == "bx5" else strip.plain
-    return strip.Strip(uart, enable, code, display["units"], display["address"], table)
+    code = bx5 if display["codec"] == "bx5" else plain
+    return Strip(uart, enable, code, display["units"], display["address"], table)
 
 
 def open_keys(parts: dict):
