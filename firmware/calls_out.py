@@ -11,7 +11,7 @@ from protocol.upward import Call, Events, encode
 class CallsOut:
     """The sender of this start's call presses, which `epoch` names. `deliver(event)` hands an event to the role."""
 
-    pending = 0
+    pending = flash_writes = 0
     error = ""
 
     def __init__(self, epoch: int, hal, deliver):

@@ -4,7 +4,7 @@ Texts in lines, centred, as large as they fit, and the mark in the lower right c
 MONO_HLSB: rows of bytes from the top, the highest bit left, 1 is lit. A driver turns that into what its display wants.
 """
 
-from firmware.text import FULL_FROM, LINE_PX, MONO_HLSB, Font, FrameBuffer, units, wrap
+from firmware.text import FULL_FROM, LINE_PX, MONO_HLSB, SPACE, Font, FrameBuffer, code_points, units, wrap
 
 DISPLAY = (192, 32)
 """Window displays: `请A012号到3号窗口` at 16 px is 136 px wide, and a mark fits below."""
@@ -14,6 +14,8 @@ PAD = (128, 64)
 
 SIZES = (48, 32, 24, LINE_PX)
 """Heights of text in px."""
+
+ELLIPSIS = 0x2026
 
 CALLS_PX = 48
 """This size is for colour displays: a small glass has room for two characters of it."""
@@ -38,9 +40,10 @@ class Glass:
         that is there in part ends with `…`."""
         self._canvas.fill(0)
         free = self.height - LINE_PX if show.mark else self.height
-        px, lines = self._fit(show.texts, free)
+        px, lines = self._fit([code_points(text) for text in show.texts], free)
         y = max(0, free - len(lines) * px) // 2
-        mark_px = units(show.mark) * LINE_PX // 2
+        mark = code_points(show.mark)
+        mark_px = units(mark) * LINE_PX // 2
         for line in lines:
             room = self.width
             if y + px > free:  # beside the mark
@@ -49,9 +52,9 @@ class Glass:
             self.font.use(px)
             self.font.draw(self._canvas, line, (room - units(line) * px // 2) // 2, y)
             y += px
-        if show.mark:
+        if mark:
             self.font.use(LINE_PX)
-            self.font.draw(self._canvas, show.mark, self.width - mark_px, self.height - LINE_PX)
+            self.font.draw(self._canvas, mark, self.width - mark_px, self.height - LINE_PX)
         if show.inverted:
             for index in range(len(self.rows)):
                 self.rows[index] ^= 0xFF
@@ -82,22 +85,24 @@ class Glass:
             more = wrap(text, limit)
             room = self.height // LINE_PX - len(lines)
             if 0 < room < len(more):
-                more = more[: room - 1] + [self._shortened(more[room - 1] + "…", limit)]
+                more = more[: room - 1] + [self._shortened(more[room - 1] + [ELLIPSIS], limit)]
             lines += more[: max(0, room)]
         return lines
 
-    def _shortened(self, line: str, limit: int) -> str:
+    def _shortened(self, line: list, limit: int) -> list:
         if units(line) <= limit:
             return line
         while line and units(line) >= limit:
             line = line[:-1]
-        return line + "…"
+        return line + [ELLIPSIS]
 
     def _is_fit(self, px: int, lines, texts, limit: int) -> bool:
         """Whether no word is longer than a line, and the largest size, which has few characters, has these."""
         for text in texts:
-            for word in text.split(" "):
-                if units(word) > limit and max(map(ord, word)) < FULL_FROM:
+            run = 0
+            for code in text:
+                run = run + 1 if SPACE < code < FULL_FROM else 0
+                if run > limit:
                     return False
         if px != CALLS_PX:
             return True

@@ -26,6 +26,8 @@ class KioskOut:
     """`path`: the file of the draws, "epoch last open open ..."; `random32` gives the epoch of a new one. `deliver`
     hands an event to the role. Few functions: each costs a board a hundred bytes."""
 
+    flash_writes = 0  # a dozen an hour are not counted
+
     def __init__(self, path: str, config, hal, deliver, random32):
         self._path = path
         self._paper = config.paper

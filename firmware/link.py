@@ -10,6 +10,7 @@ What only one role sends is the matter of a *sender*, which only that role loads
     meet(hub)                the HubOnline of the hub
     take_ack(ack)            the hub's answer
     pending, error           how many presses wait; what went wrong last
+    flash_writes             how often it wrote to the flash since the start, for wear
 """
 
 import asyncio
@@ -233,7 +234,7 @@ class Link:
             return
         self._telemetry_due_ms = now_ms + TELEMETRY_MS
         pending = self._sender.pending if self._sender else 0
-        device, writes = self._device, getattr(self._sender, "flash_writes", 0)
+        device, writes = self._device, self._sender.flash_writes if self._sender else 0
         telemetry = Telemetry(now_ms // 1000, device.heap_free(), pending, device.flash_free(), writes)
         await self.client.publish(self._up_topics + "telemetry", encode(telemetry))
 

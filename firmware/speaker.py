@@ -7,7 +7,7 @@ from firmware.roles.announcer import Play, Silent
 class Speaker:
     """Plays on `hal`. `deliver(event)` hands an event to the role. `error`: who was not called aloud last."""
 
-    pending = 0
+    pending = flash_writes = 0
     error = ""
 
     def __init__(self, hal, deliver):

@@ -25,6 +25,8 @@ LINE_PX = 16
 FULL_FROM = 0x3000
 """The first character that is as wide as high: CJK punctuation."""
 
+SPACE = 32
+
 WORD_CHARS_MAX = 24
 """A run without a space that is longer is broken anywhere: it is no word."""
 
@@ -67,36 +69,35 @@ class Font:
         self._bitmaps = self._start + 2 * count
         self._px = px
 
-    def has(self, text: str) -> bool:
-        """Whether each character of it has a glyph in this size."""
-        return all(self._find(character) >= 0 for character in text)
+    def has(self, line: list) -> bool:
+        """Whether each code point of it has a glyph in this size."""
+        return all(self._find(code) >= 0 for code in line)
 
-    def draw(self, canvas, text: str, x: int, y: int) -> int:
-        """Draw one line; where the next character would begin. A character that is not there in this size is small; one
+    def draw(self, canvas, line: list, x: int, y: int) -> int:
+        """Draw one line of code points; where the next would begin. One that is not there in this size is small; one
         without any glyph is a box."""
         px = self._px
-        for character in text:
-            place = self._find(character)
-            width = px if ord(character) >= FULL_FROM else px // 2
+        for code in line:
+            place = self._find(code)
+            width = px if code >= FULL_FROM else px // 2
             if place < 0 and px > LINE_PX:
                 self.use(LINE_PX)
-                self.draw(canvas, character, x + (width - width * LINE_PX // px) // 2, y + (px - LINE_PX) // 2)
+                self.draw(canvas, [code], x + (width - width * LINE_PX // px) // 2, y + (px - LINE_PX) // 2)
                 self.use(px)
             elif place < 0:
-                self.missing.add(character)
+                self.missing.add(chr(code))
                 canvas.rect(x + 1, y + 1, width - 2, px - 2, 1)
             else:
                 half, half_bytes = min(place, self._half_count), (px // 2 + 7) // 8 * px
-                bitmap = self._read(
-                    self._bitmaps + half * half_bytes + (place - half) * px * px // 8, (width + 7) // 8 * px
-                )
-                canvas.blit(FrameBuffer(bytearray(bitmap), width, px, MONO_HLSB), x, y)
+                start = self._bitmaps + half * half_bytes + (place - half) * px * px // 8
+                bitmap = bytearray(self._read(start, (width + 7) // 8 * px))
+                canvas.blit(FrameBuffer(bitmap, width, px, MONO_HLSB), x, y)
             x += width
         return x
 
-    def _find(self, character: str) -> int:
-        """The character's place in the file, or -1."""
-        code, step = ord(character), 0
+    def _find(self, code: int) -> int:
+        """The code point's place in the file, or -1."""
+        step = 0
         while step < len(self._firsts) and self._firsts[step] <= code:
             step += 1
         if not step:
@@ -113,31 +114,51 @@ class Font:
         return self._file.read(count)  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def units(text: str) -> int:
-    """Half widths that `text` takes in one line."""
-    return sum(2 if ord(character) >= FULL_FROM else 1 for character in text)
+def code_points(text: str) -> list:
+    """Of a text. By its bytes, since MicroPython keeps each character that it was asked for by itself for ever."""
+    found = []
+    for byte in text.encode():
+        if byte < 0x80:
+            found.append(byte)
+        elif byte < 0xC0:
+            found[-1] = found[-1] << 6 | byte & 0x3F
+        else:
+            found.append(byte & (0x1F if byte < 0xE0 else 0x0F if byte < 0xF0 else 0x07))
+    return found
 
 
-def wrap(text: str, limit: int) -> list[str]:
-    """`text` in lines of at most `limit` units. A word or a number is broken only if it does not fit by itself, or is
-    none; Chinese anywhere, but at a space if there is one in the line's second half."""
+def units(line: list) -> int:
+    """Half widths that code points take in one line."""
+    return sum(2 if code >= FULL_FROM else 1 for code in line)
+
+
+def wrap(text: list, limit: int) -> list:
+    """The code points of a text in lines of at most `limit` units. A word or a number is broken only if it does not fit
+    by itself, or is none; Chinese anywhere, but at a space if there is one in the line's second half."""
     lines = []
     while units(text) > limit:
         most = taken = 0
         while taken <= limit:
-            taken += 2 if ord(text[most]) >= FULL_FROM else 1
+            taken += 2 if text[most] >= FULL_FROM else 1
             most += 1
         most = max(1, most - 1)
-        end = text.rfind(" ", most // 2, most + 1)
-        if end < 0 or len(text) - end - 1 <= LOST_CHARS:
+        end = most
+        while end > most // 2 and text[end] != SPACE:
+            end -= 1
+        if text[end] != SPACE or not end or len(text) - end - 1 <= LOST_CHARS:
             end = 0
         ends = (most, (len(text) + 1) // 2) if len(text) - most <= LOST_CHARS else (most,)
         for last in () if end else ends:
             start = last
-            while start and " " < text[start] < "\u3000" and " " < text[start - 1] < "\u3000":
+            while start and SPACE < text[start] < FULL_FROM and SPACE < text[start - 1] < FULL_FROM:
                 start -= 1
             if start and last - start < WORD_CHARS_MAX:
                 end = start
-        lines.append(text[: end or most].rstrip())
-        text = text[end or most :].lstrip()
+        end = end or most
+        line, text = text[:end], text[end:]
+        while line and line[-1] == SPACE:
+            line.pop()
+        while text and text[0] == SPACE:
+            text.pop(0)
+        lines.append(line)
     return lines + [text] if text else lines

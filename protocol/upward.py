@@ -83,8 +83,8 @@ def read_telemetry(payload) -> Telemetry:
         codec.integer(message, "up_s", 0, EPOCH_MAX),
         codec.integer(message, "heap", 0, REVISION_MAX),
         codec.integer(message, "pending", 0, EPOCH_MAX),
-        codec.checked_integer(message.get("flash", 0), "flash", 0, EPOCH_MAX),
-        codec.checked_integer(message.get("writes", 0), "writes", 0, EPOCH_MAX),
+        codec.checked_integer(message.get("vfs", 0), "vfs", 0, EPOCH_MAX),
+        codec.checked_integer(message.get("write", 0), "write", 0, EPOCH_MAX),
     )
 
 
@@ -122,7 +122,7 @@ KEYS = {
     Online: ("on", "boot", "conn", "run"),
     Hello: ("role", "window", "model", "fw", "core", "boot", "reset", "rev"),
     Reported: ("shown", "error", "rejected"),
-    Telemetry: ("up_s", "heap", "pending", "flash", "writes"),
+    Telemetry: ("up_s", "heap", "pending", "vfs", "write"),
     Events: ("epoch", "events"),
 }
 """What each field is called on the wire, in the order of the record."""

@@ -21,6 +21,7 @@ from firmware.hal.drivers.max7219 import DIM, INTENSITY, Max7219
 from firmware.hal.drivers.ssd1306 import Ssd1306
 from firmware.roles import call_pad, kiosk, rating_pad
 from firmware.roles import vocabulary as v
+from firmware.text import code_points
 from hub import texts
 from protocol.board import BoardState
 from protocol.downward import LANGUAGES, HubOnline, WindowState
@@ -296,7 +297,7 @@ def _picture(drawn: Drawn, ink: tuple[int, int, int]) -> Image.Image:
 def _text(text: str, width: int) -> Image.Image:
     """A caption, in our own glyphs."""
     glass = Glass(width // 8 * 8, 16, GLYPHS)
-    glass.font.draw(glass._canvas, text, 0, 0)
+    glass.font.draw(glass._canvas, code_points(text), 0, 0)
     found = Image.new("RGB", (glass.width, 16), BACK)
     found.paste(INK, (0, 0, glass.width, 16), Image.frombytes("1", (glass.width, 16), bytes(glass.rows)).convert("L"))
     return found

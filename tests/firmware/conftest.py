@@ -1,7 +1,14 @@
 """Files that can only run on MicroPython are shown as skipped here, with the reason; `test_both_interpreters.py` runs
 them there."""
 
+import gc
+
 import pytest
+
+
+def pytest_runtest_setup():
+    """The firmware asks for a collection often, which would look through all that other tests have left."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):

@@ -40,6 +40,7 @@ class Glassless:
     """A rating pad's hardware, of which nobody sees anything."""
 
     stopped = False
+    font = None
 
     def heap_free(self):
         return 1

@@ -3,10 +3,25 @@
 from firmware import prompts
 from firmware.glass import Glass
 from firmware.roles.vocabulary import Show
-from firmware.text import MONO_HLSB, Font, FontError, FrameBuffer, units, wrap
+from firmware.text import MONO_HLSB, Font, FontError, FrameBuffer, code_points
+from firmware.text import units as units_of
+from firmware.text import wrap as wrap_codes
 from protocol.downward import LANGUAGES
 
 GLYPHS = "firmware/glyphs"
+
+
+def units(text):
+    return units_of(code_points(text))
+
+
+def wrap(text, limit):
+    return ["".join(map(chr, line)) for line in wrap_codes(code_points(text), limit)]
+
+
+def test_code_points_are_those_of_the_text():
+    for text in ("", "A012", "é·×—…℃←", "请A012号", "\U0001f600龘"):
+        assert "".join(map(chr, code_points(text))) == text
 
 
 def show(texts, mark, inverted):
@@ -25,7 +40,7 @@ def picture(rows, width):
 def drawn(text, width):
     font = Font(GLYPHS)
     rows = bytearray(width * 2)
-    font.draw(FrameBuffer(rows, width, 16, MONO_HLSB), text, 0, 0)
+    font.draw(FrameBuffer(rows, width, 16, MONO_HLSB), code_points(text), 0, 0)
     return picture(rows, width)
 
 
@@ -35,7 +50,7 @@ def test_a_letter_is_half_as_wide_as_a_chinese_character():
     rows = FrameBuffer(bytearray(8 * 48 * 2), 128, 48, MONO_HLSB)
     for px in (16, 24, 32, 48):
         font.use(px)
-        assert font.draw(rows, "A号", 0, 0) == px // 2 + px
+        assert font.draw(rows, code_points("A号"), 0, 0) == px // 2 + px
 
 
 def test_a_glyph_looks_as_unifont_drew_it():
@@ -68,7 +83,7 @@ def test_characters_stand_side_by_side():
 def test_a_character_without_a_glyph_is_a_box_and_is_named():
     font = Font(GLYPHS)
     rows = bytearray(32)
-    assert font.draw(FrameBuffer(rows, 16, 16, MONO_HLSB), "\U0001f600", 0, 0) == 16
+    assert font.draw(FrameBuffer(rows, 16, 16, MONO_HLSB), code_points("\U0001f600"), 0, 0) == 16
     assert font.missing == {"\U0001f600"}
     assert picture(rows, 16)[1] == ".##############."
     assert units("\U0001f600") == 2
@@ -82,7 +97,7 @@ def test_every_prompt_can_be_drawn():
     for role in ROLES:
         for language in LANGUAGES:
             for text in prompts.load(role, language).values():
-                font.draw(FrameBuffer(bytearray(1024), 512, 16, MONO_HLSB), text, 0, 0)
+                font.draw(FrameBuffer(bytearray(1024), 512, 16, MONO_HLSB), code_points(text), 0, 0)
     assert font.missing == set()
 
 
@@ -147,7 +162,7 @@ def large(text, px):
     font.use(px)
     width = (units(text) * px // 2 + 7) // 8 * 8
     rows = bytearray(width * px // 8)
-    font.draw(FrameBuffer(rows, width, px, MONO_HLSB), text, 0, 0)
+    font.draw(FrameBuffer(rows, width, px, MONO_HLSB), code_points(text), 0, 0)
     return [line[: units(text) * px // 2] for line in picture(rows, width)]
 
 

@@ -154,6 +154,8 @@ class Board:
         self.number = ""
         self.lit: tuple[int, ...] = ()
 
+    font = None
+
     def prepare(self, folder: str, config) -> None: ...
 
     def start(self, config) -> None: ...

@@ -88,6 +88,7 @@ class Hal:
         self.config = config
         width, height = DISPLAY if config.role == "window_display" else PAD
         self.glass = Glass(width, height, self._glyphs)
+        self.font = self.glass.font
         wires = Wires()
         if config.role == "window_display":
             from firmware.hal.drivers.max7219 import Max7219

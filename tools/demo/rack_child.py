@@ -34,7 +34,7 @@ class Slot:
     model = "rack"
     reset_cause = "power-on"
     stopped = False
-    glass = listener = None
+    glass = font = listener = None
 
     def __init__(self, name: str):
         self._name = name

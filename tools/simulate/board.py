@@ -64,6 +64,8 @@ class Hal:
     def _is_over(self) -> bool:
         return self._board.hal is not self
 
+    font = None
+
     def prepare(self, folder: str, config) -> None:
         """It has no pins."""
 
