@@ -15,7 +15,9 @@ For a traceback of a board there is a table of the lines from which each line wa
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+import contextlib
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tools.shrink.fold import fold
 from tools.shrink.inline import inline
@@ -36,6 +38,26 @@ def shrink(
     and single globals as `module:name`. `units`: path of a new module -> paths of the modules that become it, each
     after those that it needs when it is loaded.
     """
+    with _without_collector():
+        return _shrink(texts, kept, units)
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """CPython before 3.11.8 raises SystemError now and then when the collector runs a finalizer while a syntax tree is
+    made (python/cpython#106905)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _shrink(
+    texts: Mapping[str, str], kept: Collection[str], units: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, str], Lines]:
     program = Program(texts)
     records(program)
     fold(program)
