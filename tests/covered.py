@@ -13,6 +13,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+from tools.shrink import without_collector
+
 ROOT = Path(__file__).parent.parent
 
 MODULE = "covered_hits"
@@ -72,7 +74,8 @@ def copy(target: Path) -> None:
     for path in sorted((ROOT / "firmware").rglob("*.py")):
         name = str(path.relative_to(ROOT))
         marker = _Marker(len(places))
-        tree = ast.fix_missing_locations(marker.visit(ast.parse(path.read_text())))
+        with without_collector():
+            tree = ast.fix_missing_locations(marker.visit(ast.parse(path.read_text())))
         (target / name).write_text(f"from {MODULE} import hit\n" + ast.unparse(tree))
         places += [(name, line) for line in marker.lines]
     for folder in ("protocol", "tests"):

@@ -38,12 +38,12 @@ def shrink(
     and single globals as `module:name`. `units`: path of a new module -> paths of the modules that become it, each
     after those that it needs when it is loaded.
     """
-    with _without_collector():
+    with without_collector():
         return _shrink(texts, kept, units)
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """CPython before 3.11.8 raises SystemError now and then when the collector runs a finalizer while a syntax tree is
     made (python/cpython#106905)."""
     was_on = gc.isenabled()
