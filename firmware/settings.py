@@ -13,12 +13,15 @@ from protocol.errors import ProtocolError
 from protocol.limits import TEXT_CHARS
 
 
-def take(device, payload: bytes) -> tuple:
-    """(id, why they are not taken, or empty: the device should start again now). Raises ProtocolError for what is no
-    push at all."""
+def take(device, payload: bytes, done: list) -> tuple:
+    """(id, why they are not taken, or empty: the device should start again now). `done`: ids of what was done before,
+    for a push that comes again. Raises ProtocolError for what is no push at all."""
     id, rev, changes = settings.read_push(payload)
+    if id in done:
+        return id, ""
     try:
         _take(device, rev, changes)
+        done.append(id)
     except (ProtocolError, ValueError, OSError) as error:  # ValueError: a setting, or too few keys on the board
         return id, str(error)[:TEXT_CHARS]
     return id, ""

@@ -50,7 +50,7 @@ class Upkeep:
         if name == "settings":
             from firmware.settings import take
 
-            id, error = take(self._device, payload)
+            id, error = take(self._device, payload, self._done)
             if not error:
                 self._restart_ms = self._device.uptime_ms() + REBOOT_MS
             self._out.append(("answer", upkeep.encode_answer(Answer(id, error, {}))))

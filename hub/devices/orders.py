@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from protocol.upkeep import Answer, Command
 
 ANSWER_S = 8
 """A board answers within a second; one that is busy with a handshake or its flash takes some more."""
+
+PUSHES = 3
+"""So often settings are sent: a device whose rights have just changed may be cut off at that moment, and comes back."""
 
 NOTE_AGAIN_MS = 60_000
 """The hub's log has what a board fell over at most this often."""
@@ -58,21 +62,28 @@ class Orders:
         payload = settings.encode_push(id, rev, dict(changes))
         if len(payload) > DOWN_BYTES:
             raise NoAnswer(f"{device}: so many settings at a time do not fit into a message")
-        await self._ask(device, "settings", id, payload)
+        await self._ask(device, "settings", id, payload, tries=PUSHES)
 
-    async def _ask(self, device: str, name: str, id: str, payload: bytes) -> tuple[Answer, Glass]:
+    async def _ask(self, device: str, name: str, id: str, payload: bytes, tries: int = 1) -> tuple[Answer, Glass]:
         asked = _Asked(device, asyncio.get_running_loop().create_future())
         self._asked[id] = asked
         try:
-            self._publisher.publish(topics.down(self._hall, device, name), payload, retain=False)
-            answer = await asyncio.wait_for(asked.answer, ANSWER_S)
+            answer = await self._answer(asked, topics.down(self._hall, device, name), payload, tries)
         except TimeoutError as error:
-            raise NoAnswer(f"{device} has not answered for {ANSWER_S} s") from error
+            raise NoAnswer(f"{device} has not answered for {ANSWER_S * tries} s") from error
         finally:
             del self._asked[id]
         if answer.error:
             raise NoAnswer(f"{device}: {answer.error}")
         return answer, asked.glass
+
+    async def _answer(self, asked: _Asked, topic: str, payload: bytes, tries: int) -> Answer:
+        """Raises TimeoutError."""
+        for _ in range(tries):
+            self._publisher.publish(topic, payload, retain=False)
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(asyncio.shield(asked.answer), ANSWER_S)
+        raise TimeoutError
 
     def heard(self, device: str, kind: str, payload: bytes) -> None:
         """Takes what a device says of its own accord or as an answer. Raises ProtocolError."""

@@ -43,7 +43,7 @@ class Device:
         self.restarts += 1
 
     def push(self, rev, **changes):
-        return take(self, encode_push("c1", rev, changes))
+        return take(self, encode_push("c1", rev, changes), [])
 
     @property
     def config(self):
@@ -85,6 +85,15 @@ def test_settings_are_taken_with_the_next_revision_and_what_is_not_named_stays()
         assert (device.config.keys, device.config.language, device.config.rev) == (5, "en", 2)
 
 
+def test_a_push_that_comes_again_is_answered_as_before_and_done_once():
+    with Folder("settings") as folder:
+        device, done = Device(folder), []
+        for _ in range(2):
+            assert take(device, encode_push("c1", 1, {"language": "en"}), done) == ("c1", "")
+        assert device.config.rev == 1
+        assert "must be 2" in take(device, encode_push("c2", 1, {"language": "en"}), done)[1]
+
+
 def test_what_is_wrong_is_refused_with_the_reason_and_changes_nothing():
     with Folder("settings") as folder:
         device = Device(folder, keys=4)
@@ -104,7 +113,7 @@ def test_what_is_wrong_is_refused_with_the_reason_and_changes_nothing():
             assert id == "c1" and why in error, (changes, error)
         assert (device.config.rev, device.config.language, device.start()) == (0, "zh-Hans", None)
         try:
-            take(device, b'{"id":"c1","rev":1,"set":[]}')
+            take(device, b'{"id":"c1","rev":1,"set":[]}', [])
         except ProtocolError as error:
             assert error.where == "set"
         else:

@@ -7,7 +7,7 @@ import pytest
 from hub.devices import orders as module
 from hub.devices.orders import NOTE_AGAIN_MS, Orders
 from hub.ports import LINES_KEPT, NoAnswer
-from protocol import upkeep
+from protocol import settings, upkeep
 from protocol.errors import ProtocolError
 from protocol.upkeep import Answer, Frame, Log
 
@@ -117,3 +117,31 @@ def test_rubbish_is_refused(wire, kind, payload):
 def test_what_nobody_reads_is_refused(wire):
     with pytest.raises(ProtocolError):
         wire.orders.heard("d1", "anything", b"{}")
+
+
+class CutOff:
+    """A device whose connection breaks when its rights change: it hears the `heard`th push, as all others that come."""
+
+    def __init__(self, heard):
+        self.left = heard
+        self.pushed = []
+
+    def publish(self, topic, payload, *, retain):
+        assert topic.endswith("/d1/down/settings") and not retain
+        self.pushed.append(settings.read_push(payload))
+        self.left -= 1
+        if self.left <= 0:
+            self.orders.heard("d1", "answer", upkeep.encode_answer(Answer(self.pushed[-1][0], "", {})))
+
+
+@pytest.mark.parametrize("heard", [1, module.PUSHES, module.PUSHES + 1])
+async def test_settings_are_pushed_again_under_the_same_id_until_they_are_answered(monkeypatch, heard):
+    monkeypatch.setattr(module, "ANSWER_S", 0.05)
+    wire = CutOff(heard)
+    wire.orders = Orders(wire, "small", lambda: "c1", lambda: 0)
+    if heard > module.PUSHES:
+        with pytest.raises(NoAnswer, match="d1 has not answered"):
+            await wire.orders.push("d1", 5, {"keys": 4})
+    else:
+        await wire.orders.push("d1", 5, {"keys": 4})
+    assert wire.pushed == [("c1", 5, {"keys": 4})] * min(heard, module.PUSHES)
