@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub.core.hall import WALK_IN, Hall
+from hub.core.limits import Moments
+from hub.core.ratings import NO_WORDS, PAD, Words
 
 Version = tuple[int, int]
 
@@ -392,7 +394,11 @@ class LookAround:
 
 @dataclass(frozen=True, slots=True)
 class RecordRating:
-    """A press on a pad, named for ever by (device, epoch, seq). It was pressed between the two times, in ms."""
+    """Somebody said how it was. From a pad or kiosk it is a press, named for ever by (device, epoch, seq), and its `id`
+    is DEVICE:EPOCH:SEQ; otherwise these are empty, and the rating is named by `id`. It was pressed between the two
+    times, in ms. `stop`: which of the visit's stops, from 0; -1: the last one at `window`. `case`: which of its cases;
+    None: the one that was noted last. `limits`: when limits end that begin now; the hub fills them in, here and below.
+    """
 
     id: str
     device: str
@@ -403,6 +409,152 @@ class RecordRating:
     level: int
     earliest_ms: int
     latest_ms: int
+    channel: str = PAD
+    stop: int = -1
+    case: str | None = None
+    reasons: tuple[str, ...] = ()
+    words: Words = NO_WORDS
+    by: str = ""
+    limits: Moments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveContact:
+    """The holder of the visit may be asked by message how it was."""
+
+    id: str
+    visit: str
+    words: Words
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """An order of another system, such as the 12345 hotline: somebody complains, or asks. `kind`: one of
+    hub.core.limits.KINDS. Window, clerk and service as far as they are known. `due_ms`: when the other system wants its
+    answer, 0: it does not say; the earlier limit counts."""
+
+    id: str
+    order: str
+    kind: str
+    named: bool
+    by: str
+    window: str = ""
+    clerk: str = ""
+    service: str = ""
+    rating: str = ""
+    words: Words = NO_WORDS
+    limits: Moments = ()
+    due_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnReview:
+    """One step of a review by somebody of the hall, who saw it as it was after the log position `seen`."""
+
+    id: str
+    review: str
+    seen: int
+    by: str
+    words: Words = NO_WORDS
+    limits: Moments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeginVerification(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCitizen(ActOnReview):
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RectifyFault(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class PutFaultOnLedger(ActOnReview):
+    """`days`: working days that it takes."""
+
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainFault(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeStrike(ActOnReview):
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeToStrike(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineStrike(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCitizen(ActOnReview):
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCitizen(ActOnReview):
+    """`content`: whether the citizen is, with the answer."""
+
+    how: str = ""
+    content: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReview(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenReview(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRectification(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class UpholdAppeal(ActOnReview):
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectAppeal(ActOnReview): ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnMark:
+    """One step toward excluding marked ratings from the figures, or toward leaving them in."""
+
+    id: str
+    mark: str
+    by: str
+    words: Words = NO_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeExclusion(ActOnMark): ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeToExclusion(ActOnMark): ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineExclusion(ActOnMark): ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,6 +589,13 @@ OfVisit = CancelTicket | ReturnTicket | PostponeTicket | MoveTicket | AddService
 """What is done with a visit that is not at a window, or from elsewhere."""
 
 OfAppointment = BookAppointment | CancelBooking | CheckIn | RecordPreCheck
+OfRating = RecordRating | LeaveContact | OpenReview | ActOnReview | ActOnMark
+Limited = RecordRating | OpenReview | ActOnReview
+"""What may begin a limit in working days."""
+
+Worded = RecordRating | LeaveContact | OpenReview | ActOnReview | ActOnMark
+"""What somebody may say in words with; these are kept apart from the log."""
+
 OfWindow = SignIn | SignOut | PauseWindow | ResumeWindow | SetAutomatic
 Command = (
     ConfigureHall
@@ -448,7 +607,7 @@ Command = (
     | AtWindow
     | OfVisit
     | LookAround
-    | RecordRating
+    | OfRating
     | ConfirmShown
     | NoteRestored
 )
@@ -479,3 +638,29 @@ PAGE_VERBS: dict[str, type[AtWindow]] = {
     "change-service": ChangeService,
 }
 """The same for the page, where more can be said."""
+
+REVIEW_VERBS: dict[str, type[ActOnReview]] = {
+    "verify": BeginVerification,
+    "contact": ContactCitizen,
+    "rectify": RectifyFault,
+    "ledger": PutFaultOnLedger,
+    "explain": ExplainFault,
+    "strike": ProposeStrike,
+    "agree": AgreeToStrike,
+    "decline": DeclineStrike,
+    "answer": AnswerCitizen,
+    "visit": VisitCitizen,
+    "close": CloseReview,
+    "reopen": ReopenReview,
+    "publish": PublishRectification,
+    "appeal": Appeal,
+    "uphold": UpholdAppeal,
+    "reject": RejectAppeal,
+}
+"""What is done with a review, by the word in the address of its request."""
+
+MARK_VERBS: dict[str, type[ActOnMark]] = {
+    "exclude": ProposeExclusion,
+    "agree": AgreeToExclusion,
+    "decline": DeclineExclusion,
+}

@@ -340,7 +340,11 @@ class AlarmCleared:
 
 @dataclass(frozen=True, slots=True)
 class RatingRecorded:
-    """`standing`: 'counted', 'repeat' (the visit was rated before) or 'no-visit' (kept apart from the figures)."""
+    """`standing`: see hub.core.ratings. `rating` names it for ever; empty in logs of before: then it is
+    DEVICE:EPOCH:SEQ, the name of the press. `stop`: which of the visit's stops, from 0; -1: none, or not noted then.
+    `case`: for which of its cases; `reasons`: out of the list of that version; `replaces`: the rating that it counts in
+    the place of. `named`: the applicant gave a name, `words`: wrote something; both are kept apart from the log. `by`:
+    who of the hall entered it for somebody. `sitting`: who sat at the window of a press that has no visit."""
 
     device: str
     epoch: int
@@ -353,6 +357,271 @@ class RatingRecorded:
     earliest_ms: int
     latest_ms: int
     standing: str
+    rating: str = ""
+    channel: str = "pad"
+    stop: int = -1
+    case: str = ""
+    attempt: int = 1
+    replaces: str = ""
+    reasons: tuple[str, ...] = ()
+    reasons_version: str = ""
+    named: bool = False
+    words: bool = False
+    by: str = ""
+    sitting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLeft:
+    """Somebody left a way to be asked how it was. What it is, is kept apart from the log."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingInvited:
+    """Nobody pressed for this visit: its holder is asked by message."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallListed:
+    """Nobody answered the invitation: the holder is on the list of those to be called."""
+
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsMarked:
+    """`ratings` look as if no applicant had pressed them, by the rule `rule` of hub.core.marking; `evidence`: what was
+    measured. They count as before until two people have excluded them."""
+
+    mark: str
+    rule: str
+    window: str
+    clerk: str
+    ratings: tuple[str, ...]
+    evidence: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionProposed:
+    mark: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionAgreed:
+    """By a second person: the mark's ratings are in no figure but the one with everything."""
+
+    mark: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionDeclined:
+    """They are honest after all."""
+
+    mark: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOpened:
+    """A bad rating is to be answered. `kind` is one of hub.core.limits.KINDS. `rating`: which one; empty: the order
+    `order` of another system. `named`: the citizen can be spoken to. Limits end at `contact_due_ms`, `answer_due_ms`;
+    0: none. `words`: there is a text with it, kept apart from the log."""
+
+    review: str
+    kind: str
+    rating: str
+    visit: str
+    stop: int
+    window: str
+    clerk: str
+    service: str
+    level: int
+    named: bool
+    contact_due_ms: int
+    answer_due_ms: int
+    order: str = ""
+    words: bool = False
+    by: str = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWithdrawn:
+    """The citizen corrected the rating at once, to one that is not bad."""
+
+    review: str
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReopened:
+    """A new word of the citizen (the remark `rating`), or somebody of the hall (`by`)."""
+
+    review: str
+    by: str
+    contact_due_ms: int
+    answer_due_ms: int
+    rating: str = ""
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAttached:
+    """Another system has an order about what this review is about already. The earlier limits count."""
+
+    review: str
+    order: str
+    by: str
+    named: bool
+    contact_due_ms: int
+    answer_due_ms: int
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationBegun:
+    """`by` looks into it, and is not who was rated."""
+
+    review: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenContacted:
+    """Spoken to for the first time. `how`: one of hub.core.reviews.WAYS; here and in the next ones."""
+
+    review: str
+    by: str
+    how: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRectified:
+    """Put right."""
+
+    review: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPutOnLedger:
+    """Cannot be put right at once: for a reason that is written down, until `due_ms`."""
+
+    review: str
+    by: str
+    due_ms: int
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaultExplained:
+    """There is no legal ground for what was asked for."""
+
+    review: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeProposed:
+    """`ground`: one of hub.core.reviews.GROUNDS."""
+
+    review: str
+    by: str
+    ground: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeAgreed:
+    """By a second person: the rating is in no figure but the one with everything. It is never deleted."""
+
+    review: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeDeclined:
+    review: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenAnswered:
+    review: str
+    by: str
+    how: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenVisited:
+    """Asked again after the answer, and content with it."""
+
+    review: str
+    by: str
+    how: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenObjected:
+    """Asked again after the answer, and not content with it: it is looked into once more."""
+
+    review: str
+    by: str
+    how: str
+    answer_due_ms: int
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosed:
+    review: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RectificationPublished:
+    """What was done about it may be read by everybody, in words that name nobody."""
+
+    review: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkAppealed:
+    review: str
+    by: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppealUpheld:
+    """Which proposes to strike the rating out; a second person is still to agree."""
+
+    review: str
+    by: str
+    ground: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRejected:
+    review: str
+    by: str
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +684,33 @@ Event = (
     | AlarmRaised
     | AlarmCleared
     | RatingRecorded
+    | ContactLeft
+    | RatingInvited
+    | CallListed
+    | RatingsMarked
+    | ExclusionProposed
+    | ExclusionAgreed
+    | ExclusionDeclined
+    | ReviewOpened
+    | ReviewWithdrawn
+    | ReviewReopened
+    | OrderAttached
+    | VerificationBegun
+    | CitizenContacted
+    | FaultRectified
+    | FaultPutOnLedger
+    | FaultExplained
+    | StrikeProposed
+    | StrikeAgreed
+    | StrikeDeclined
+    | CitizenAnswered
+    | CitizenVisited
+    | CitizenObjected
+    | ReviewClosed
+    | RectificationPublished
+    | ClerkAppealed
+    | AppealUpheld
+    | AppealRejected
     | NumberShown
     | HubRestored
 )

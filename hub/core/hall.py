@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.core.plain import from_plain, to_plain
+from hub.core.plain import Names, from_plain, to_plain
+from hub.core.ratings import RatingRules
 from hub.core.retention import Retention
-
-Names = dict[str, str]
-"""Language ('zh-Hans', 'zh-Hant', 'en') -> name."""
 
 WALK_IN = "walk-in"
 APPOINTMENT = "appointment"
@@ -29,7 +27,8 @@ class Service:
     Its numbers run from `start` to `end` by `step`, in `width` digits; with `wrap` they go on from yesterday's last and
     begin again after `end`. `minutes`: how long a visit takes, until the hall's own figures are known. `per_day`: most
     tickets a day; 0: no limit. `party_max`: most people on one ticket. `pre_check`: only with papers that were looked
-    at; `papers` are what can be missing. `group`: under which it is reported (companies, persons).
+    at; `papers` are what can be missing. `group`: under which it is reported (companies, persons). `department`: who is
+    responsible for it. `item_code`: what other systems call it.
     """
 
     id: str
@@ -46,6 +45,25 @@ class Service:
     party_max: int = 10
     pre_check: bool = False
     papers: dict[str, Names] = field(default_factory=dict)
+    department: str = ""
+    item_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Who is responsible for some of the services. `code`: what other systems call it."""
+
+    id: str
+    names: Names
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A district, under which several halls are reported together. `code`: its administrative code (GB/T 2260)."""
+
+    code: str = ""
+    names: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +200,16 @@ class Slots:
     services: tuple[str, ...] = ()
 
 
+OF_REVIEWS = ("contact", "answer")
+"""Kinds of alarms that last for days."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
     """When to tell whom. `kind`: "wait" (the next in line waits over `minutes`), "service" (a visit at a window takes
     over `minutes`), "unstaffed" (people wait and no window takes them) or "idle" (a staffed window is free although it
-    could call somebody), the last two for `minutes`. `to`: people's ids; the next one after each `next_after_min`."""
+    could call somebody), the last two for `minutes`; "contact" or "answer" (a bad rating's limit ends in `minutes`).
+    `to`: people's ids; the next one after each `next_after_min`."""
 
     id: str
     names: Names
@@ -214,7 +237,8 @@ class Hall:
     ("CN"; empty: Monday to Friday); `exceptions`: date -> the kind of day that it is here. `clerks`: clerk -> the
     services that this clerk may serve; who is not in it serves all. `clerk_numbers`: clerk -> the number that everybody
     may read. `groups`, `zone_names`, `pauses`: ids -> names. `boards`: device -> where it hangs. `retention`: how long
-    what is kept.
+    what is kept. `ratings`: how visits are rated and bad ratings answered. `departments`: who is responsible for
+    services. `region`: the district that the hall belongs to.
     """
 
     id: str
@@ -243,6 +267,9 @@ class Hall:
     retention: Retention = field(default_factory=Retention)
     clerk_numbers: dict[str, str] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
+    ratings: RatingRules = field(default_factory=RatingRules)
+    departments: dict[str, Department] = field(default_factory=dict)
+    region: Region = field(default_factory=Region)
 
     @property
     def zones(self) -> list[str]:

@@ -11,6 +11,9 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
+Names = dict[str, str]
+"""Language ('zh-Hans', 'zh-Hant', 'en') -> name."""
+
 
 def to_plain(value: Any) -> Any:
     """`value` as JSON values. Sets become sorted lists, so that the same value always gives the same JSON."""

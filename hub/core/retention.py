@@ -37,6 +37,8 @@ class Kind:
 COMMANDS = "commands"
 QUARANTINE = "quarantine"
 OUTBOX = "outbox"
+TEXTS = "texts"
+PEOPLE = "people"
 SESSIONS = "sessions"
 HOLDERS = "holders"
 DEVICES = "devices"
@@ -71,6 +73,24 @@ KINDS = (
         Days(90, 7, 400, "a week is what it takes until somebody asks; later figures come from the alarms themselves"),
     ),
     Kind(
+        TEXTS,
+        "What people wrote with a rating, and what staff wrote while they looked into a bad one",
+        "`hall.db`, table `words`, and what is on its way to the province in `exchange`",
+        "To answer who was not content, and to prove later what was answered",
+        "{days} days",
+        "Deleted by the job; level, reasons and what was done stay in the log",
+        Days(730, 90, 3650, "an answer takes three months; after ten years no office keeps such files"),
+    ),
+    Kind(
+        PEOPLE,
+        "Name and contact that somebody left, to be answered or asked how it was",
+        "`hall.db`, table `words`",
+        "To speak to them",
+        "{days} days",
+        "Overwritten with nothing by the job; that somebody had given a name stays",
+        Days(180, 90, 730, "an answer with its visit takes up to three months; nobody is called back after two years"),
+    ),
+    Kind(
         SESSIONS,
         "Logins of staff: hash of the cookie, name, role, last use",
         "`hall.db`, table `tokens`",
@@ -98,7 +118,7 @@ KINDS = (
     Kind(
         "visits",
         "Visits by number, with times, window, service, rating, the case number of another system, and random handles",
-        "`hall.db`: `log`, and `tickets`, `calls`, `ratings`, `visit_periods`, which are made from it; snapshots",
+        "`hall.db`: `log`, and `tickets`, `calls`, `ratings`, `reviews`, `visit_periods`, made from it; snapshots",
         "Figures, and why somebody was called; the log is one chain, and a row that is missing would be a forgery",
         "As long as the hall's data folder",
         "Not deleted. There is no name, phone or ID number in it: texts that look like one are refused when typed in. "
@@ -210,6 +230,8 @@ class Retention:
     commands_days: int = _days(COMMANDS).default
     quarantine_days: int = _days(QUARANTINE).default
     outbox_days: int = _days(OUTBOX).default
+    texts_days: int = _days(TEXTS).default
+    people_days: int = _days(PEOPLE).default
 
     def days(self, kind: str) -> int:
         """For a kind of CHOSEN."""

@@ -33,12 +33,11 @@ def copy_of(state: State) -> State:
 
 
 def _copied(value: Any) -> Any:
-    """A dict, list, set or changeable dataclass anew, as far down as it can change; a container holds one kind."""
+    """A dict, list, set or changeable dataclass anew, as far down as it can change."""
     if isinstance(value, dict):
-        can_change = _can_change(next(iter(value.values()), None))
-        return {key: _copied(item) for key, item in value.items()} if can_change else dict(value)
+        return {key: _copied(item) if _can_change(item) else item for key, item in value.items()}
     if isinstance(value, list):
-        return [_copied(item) for item in value] if value and _can_change(value[0]) else list(value)
+        return [_copied(item) if _can_change(item) else item for item in value]
     if isinstance(value, set):
         return set(value)
     return replace(value, **{name: _copied(getattr(value, name)) for name in _containers(type(value))})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.core.hall import Hall
 from hub.core.lines import Lines, Place
 from hub.core.pace import Pace, Trust
+from hub.core.ratings import Given
 
 
 @dataclass(slots=True)
@@ -22,7 +23,6 @@ class Stop:
     called_ms: int
     started_ms: int = 0
     ended_ms: int = 0
-    rated: bool = False
     since_ms: int = 0
     why: dict[str, Any] = field(default_factory=dict)
 
@@ -31,6 +31,17 @@ def stop_at(stops: Sequence[Stop | ServedAt], window: str) -> int | None:
     """Which of a visit's stops a press on the pad of `window` is about: the last one there. None: the visit was not
     there, as far as the log knows; a log that was restored may have lost that stop."""
     return next((index for index in range(len(stops) - 1, -1, -1) if stops[index].window == window), None)
+
+
+def earlier(one_ms: int, other_ms: int) -> int:
+    """The earlier of two moments, of which 0 is none."""
+    return min(one_ms or other_ms, other_ms or one_ms)
+
+
+def case_at(cases: Sequence[tuple[int, str]], stop: int) -> str:
+    """The case that was done at the stop number `stop`: the last that was noted there or before, since one case may go
+    from window to window; empty: none."""
+    return next((case for at, case in reversed(cases) if at <= stop), "")
 
 
 @dataclass(slots=True)
@@ -72,11 +83,6 @@ class Ticket:
     @property
     def place(self) -> Place:
         return Place(self.place_ms, self.place_seq, self.visit)
-
-    @property
-    def rated(self) -> bool:
-        """Whether the last stop was rated."""
-        return bool(self.stops) and self.stops[-1].rated
 
 
 @dataclass(slots=True)
@@ -121,7 +127,6 @@ class ServedAt:
     window: str
     clerk: str
     service: str
-    rated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,73 @@ class Served:
 
     day: str
     stops: tuple[ServedAt, ...]
+
+
+class Pressed(NamedTuple):
+    """A rating of today as far as the rules of hub.core.marking look at it. `at_ms`: when it was pressed at the latest;
+    `left_ms`: when the visit's stop ended, 0: it lasts, or nobody knows."""
+
+    rating: str
+    channel: str
+    device: str
+    window: str
+    clerk: str
+    visit: str
+    level: int
+    standing: str
+    at_ms: int
+    left_ms: int = 0
+    replaced: int = 0
+
+
+@dataclass(slots=True)
+class MarkNow:
+    """Ratings that were marked, and what came of it: one of hub.core.marks.STATES. `proposed_by`: who wants them
+    excluded."""
+
+    mark: str
+    rule: str
+    window: str
+    clerk: str
+    ratings: tuple[str, ...]
+    evidence: dict[str, int]
+    marked_ms: int
+    state: str
+    proposed_by: str = ""
+
+
+@dataclass(slots=True)
+class ReviewNow:
+    """A bad rating on its way (see hub.core.reviews). `seen`: log position of the last event about it. `due` moments
+    are 0 where there is no limit; the others 0 while it has not happened. `taken_by`: who verifies; `proposed_by`: who
+    wants the rating struck out, on which `ground`. `struck`: it is. `orders`: of other systems, about the same."""
+
+    review: str
+    kind: str
+    rating: str
+    visit: str
+    stop: int
+    window: str
+    clerk: str
+    service: str
+    level: int
+    named: bool
+    opened_ms: int
+    contact_due_ms: int
+    answer_due_ms: int
+    orders: tuple[str, ...] = ()
+    state: str = "open"
+    appeal: str = "none"
+    seen: int = 0
+    ledger_due_ms: int = 0
+    contacted_ms: int = 0
+    answered_ms: int = 0
+    visited_ms: int = 0
+    ended_ms: int = 0
+    taken_by: str = ""
+    proposed_by: str = ""
+    ground: str = ""
+    struck: bool = False
 
 
 BOOKED = "booked"
@@ -182,6 +254,9 @@ class State:
 
     `numbers`: given today. `counts`: service -> its last number. `drawn`: service -> tickets of today. `slots`: key of
     a slot -> people booked. `codes`: code of a living booking -> its booking. `inside`: people in the hall.
+    `given`: visit -> its ratings that count, of today and of `past`; `cases`: visit -> (stop, case) of each case that
+    was noted for it; `contacts`: visit -> (when it was served, how often its holder was asked) of those who left a
+    contact and did not rate. `pressed`: today's ratings in the order of the log. `reviews_made`: how many there were.
     `automatic`: windows that call by themselves. `pace`: how long things take, by service; `trust`: how good the
     estimates were.
     `memo`: what was worked out from hall and day, until one of them changes; not part of the state.
@@ -203,6 +278,13 @@ class State:
     automatic: set[str] = field(default_factory=set)
     boards: dict[str, BoardNow] = field(default_factory=dict)
     past: dict[str, Served] = field(default_factory=dict)
+    given: dict[str, tuple[Given, ...]] = field(default_factory=dict)
+    cases: dict[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    contacts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    pressed: list[Pressed] = field(default_factory=list)
+    marks: dict[str, MarkNow] = field(default_factory=dict)
+    reviews: dict[str, ReviewNow] = field(default_factory=dict)
+    reviews_made: int = 0
     bookings: dict[str, Booking] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     slots: dict[str, int] = field(default_factory=dict)
@@ -215,6 +297,11 @@ class State:
     def version(self, window: str) -> tuple[int, int]:
         """What a display, a pad or a page must have seen to act on the window as it is now."""
         return self.epoch, self.windows[window].revision
+
+    def served_ms(self, visit: str) -> int:
+        """When the visit of today was done; 0: it is not, or was not served."""
+        ticket = self.tickets.get(visit)
+        return ticket.stops[-1].ended_ms if ticket and ticket.state == "done" else 0
 
     def minute(self, ms: int) -> int:
         """Minutes since the business day's midnight."""

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, sqrt
 from statistics import fmean, median
-from typing import Any
+from typing import Any, NamedTuple
 
+from hub.core.ratings import SCORES
 from protocol.ratings import BAD, LEVELS
 
 Z_95 = 1.959964
@@ -26,7 +27,9 @@ Z_95 = 1.959964
 @dataclass(slots=True)
 class Tally:
     """`people`: companions too. `waits_ms`: of those who were called. `serves_ms`: at the window, of those who were
-    served. `levels`: how often each was pressed. `promised` ranges of waiting came out, `held` of them were true."""
+    served. `idle_ms`: of clerks whose window was free. `rated_stops`: stops with a rating that counts; `levels`: how
+    often each level was given; `set_aside`: the same of ratings that two people struck out or excluded. `promised`
+    ranges of waiting came out, `held` of them were true."""
 
     drawn: int = 0
     people: int = 0
@@ -38,9 +41,12 @@ class Tally:
     served: int = 0
     missed: int = 0
     overtime_ms: int = 0
+    idle_ms: int = 0
+    rated_stops: int = 0
     waits_ms: list[int] = field(default_factory=list)
     serves_ms: list[int] = field(default_factory=list)
     levels: Counter[int] = field(default_factory=Counter)
+    set_aside: Counter[int] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Takes in what `other` counted."""
@@ -54,19 +60,19 @@ class Tally:
         self.served += other.served
         self.missed += other.missed
         self.overtime_ms += other.overtime_ms
+        self.idle_ms += other.idle_ms
+        self.rated_stops += other.rated_stops
         self.waits_ms += other.waits_ms
         self.serves_ms += other.serves_ms
-        self.levels += other.levels
+        if other.levels:
+            self.levels.update(other.levels)
+        if other.set_aside:
+            self.set_aside.update(other.set_aside)
 
     @property
     def rated(self) -> int:
-        """How many really pressed."""
+        """How many ratings count."""
         return self.levels.total()
-
-    @property
-    def good(self) -> int:
-        """How many of them pressed what is no bad rating."""
-        return sum(count for level, count in self.levels.items() if level not in BAD)
 
 
 def added(tallies: Iterable[tuple[str, Tally]]) -> dict[str, Tally]:
@@ -80,13 +86,26 @@ def added(tallies: Iterable[tuple[str, Tally]]) -> dict[str, Tally]:
 OF_TICKETS = ("drawn", "people", "cancelled", "expired", "promised", "held", "held_share")
 """Figures of a row that windows and clerks do not have."""
 
-OF_SEATS = ("overtime_ms",)
-"""Figures of a row that services do not have: overtime is spent at a window."""
+OF_SEATS = ("overtime_ms", "idle_ms")
+"""Figures of a row that services do not have: overtime and idle time are spent at a window."""
 
 
-def row(tally: Tally, without: Sequence[str] = ()) -> dict[str, Any]:
-    """A line of a report as JSON values, `without` some of them. Shares are of 1; None: of nothing."""
+class Scale(NamedTuple):
+    """How ratings are told: points of each level, and from how many ratings on a figure is not small."""
+
+    scores: Mapping[str, int] = SCORES
+    small: int = 30
+
+
+def row(tally: Tally, without: Sequence[str] = (), scale: Scale = Scale()) -> dict[str, Any]:  # noqa: B008  never changed
+    """A line of a report as JSON values, `without` some of them. Shares are of 1; None: of nothing.
+
+    `active_share`: served stops of which somebody really said something; the others said nothing, and are in no other
+    figure of ratings. `satisfied` and what follows is of the ratings that count; `..._with_all` with those too that
+    were set aside. `small`: so few that the share says little.
+    """
     waits, serves = sorted(tally.waits_ms), sorted(tally.serves_ms)
+    everything = tally.levels + tally.set_aside
     figures = {
         "drawn": tally.drawn,
         "people": tally.people,
@@ -100,13 +119,25 @@ def row(tally: Tally, without: Sequence[str] = ()) -> dict[str, Any]:
         "wait_p90_ms": percentile(waits, 90),
         "wait_worst_ms": waits[-1] if waits else None,
         "serve_mean_ms": round(fmean(serves)) if serves else None,
+        "serve_p50_ms": int(median(serves)) if serves else None,
         "serve_p90_ms": percentile(serves, 90),
         "overtime_ms": tally.overtime_ms,
+        "idle_ms": tally.idle_ms,
         "rated": tally.rated,
+        "rated_stops": tally.rated_stops,
+        "silent": max(0, tally.served - tally.rated_stops),
+        "active_share": min(1.0, tally.rated_stops / tally.served) if tally.served else None,
         "levels": {str(level): tally.levels[level] for level in LEVELS},
         "mean": _mean_level(tally.levels),
-        "satisfied": tally.good / tally.rated if tally.rated else None,
-        "satisfied_range": wilson(tally.good, tally.rated),
+        "score": _score(tally.levels, scale.scores),
+        "satisfied": _good_share(tally.levels),
+        "satisfied_range": wilson(_good(tally.levels), tally.rated),
+        "bad": tally.rated - _good(tally.levels),
+        "bad_share": 1 - _good(tally.levels) / tally.rated if tally.rated else None,
+        "small": tally.rated < scale.small,
+        "set_aside": tally.set_aside.total(),
+        "rated_with_all": everything.total(),
+        "satisfied_with_all": _good_share(everything),
         "promised": tally.promised,
         "held": tally.held,
         "held_share": tally.held / tally.promised if tally.promised else None,
@@ -122,6 +153,22 @@ def percentile(ordered: Sequence[int], percent: int) -> int | None:
 def _mean_level(levels: Mapping[int, int]) -> float | None:
     rated = sum(levels.values())
     return round(sum(level * count for level, count in levels.items()) / rated, 2) if rated else None
+
+
+def _score(levels: Mapping[int, int], scores: Mapping[str, int]) -> float | None:
+    """The mean of the levels' points."""
+    rated = sum(levels.values())
+    return round(sum(scores[str(level)] * count for level, count in levels.items()) / rated, 2) if rated else None
+
+
+def _good(levels: Mapping[int, int]) -> int:
+    """How many gave what is no bad rating."""
+    return sum(count for level, count in levels.items() if level not in BAD)
+
+
+def _good_share(levels: Mapping[int, int]) -> float | None:
+    rated = sum(levels.values())
+    return _good(levels) / rated if rated else None
 
 
 def wilson(good: int, rated: int) -> tuple[float, float] | None:

@@ -1,14 +1,17 @@
 """Alarms: what of the hall's rules is due now. Heads of lines and windows are looked at, never every ticket.
 
-Four kinds of rules (hub.core.hall.AlarmRule) each measure how long something lasts:
+Kinds of rules (hub.core.hall.AlarmRule) each measure how long something lasts:
 
     wait        the first of a class in a line waits; subject: the service
     service     a visit is at a window; subject: the visit
     unstaffed   somebody waits and no window takes them; subject: the service
     idle        a staffed window is free although it could call somebody; subject: the window
+    contact     the first word with whom a bad rating came from; subject: the review
+    answer      the answer to it, or what is on the ledger; subject: the review
 
-An alarm is due when that is as long as the rule says. It lasts until it is shorter than LASTS of that, so that a line
-that hovers about the limit is one alarm and not a hundred.
+An alarm of the first four is due when that is as long as the rule says. It lasts until it is shorter than LASTS of
+that, so that a line that hovers about the limit is one alarm and not a hundred. The last two are due so many minutes
+before the limit, and last until it is done: so the first person is told before the limit, and the next ones after it.
 """
 
 from __future__ import annotations
@@ -17,9 +20,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from hub.core import calling, events, schedule
-from hub.core.hall import MINUTE_MS, AlarmRule, Hall
+from hub.core.hall import MINUTE_MS, OF_REVIEWS, AlarmRule, Hall
 from hub.core.lines import DOOR, for_clerk, for_window
-from hub.core.state import AlarmNow, State, Ticket, WindowNow
+from hub.core.reviews import ANSWERED, ENDED, VISITED
+from hub.core.state import AlarmNow, ReviewNow, State, Ticket, WindowNow
 
 LASTS = 0.9
 """Share of the limit under which a lasting alarm is over."""
@@ -88,11 +92,16 @@ def due(state: State, now_ms: int) -> dict[str, Due]:
     for rule in state.hall.alarms:
         for subject, measure in _MEASURE[rule.kind](look, rule).items():
             key = f"{rule.id} {subject}"
-            limit_ms = rule.minutes * MINUTE_MS * (LASTS if key in state.alarms else 1)
-            if measure.ms >= limit_ms:
+            if measure.ms >= _limit_ms(rule, key in state.alarms):
                 figures = {"minutes": measure.ms // MINUTE_MS, "waiting": measure.waiting}
                 found[key] = Due(rule, subject, figures)
     return found
+
+
+def _limit_ms(rule: AlarmRule, lasts: bool) -> float:
+    if rule.kind in OF_REVIEWS:
+        return -rule.minutes * MINUTE_MS
+    return rule.minutes * MINUTE_MS * (LASTS if lasts else 1)
 
 
 def changes(state: State, now_ms: int) -> list[events.Event]:
@@ -206,10 +215,33 @@ def _idle(look: Look, rule: AlarmRule) -> dict[str, Measure]:
     return found
 
 
+def _contact(look: Look, rule: AlarmRule) -> dict[str, Measure]:
+    """Before the limit the time that it lasts is negative."""
+    return {
+        review.review: Measure(look.now_ms - review.contact_due_ms, 0)
+        for review in _unanswered(look, rule)
+        if review.contact_due_ms and not review.contacted_ms
+    }
+
+
+def _answer(look: Look, rule: AlarmRule) -> dict[str, Measure]:
+    """What is on the ledger has a limit of its own."""
+    dues = ((review, review.ledger_due_ms or review.answer_due_ms) for review in _unanswered(look, rule))
+    return {review.review: Measure(look.now_ms - due_ms, 0) for review, due_ms in dues if due_ms}
+
+
+def _unanswered(look: Look, rule: AlarmRule) -> Iterator[ReviewNow]:
+    """Reviews of which the citizen, if there is one to be told, has no answer yet."""
+    waits = (it for it in look.state.reviews.values() if it.state not in (ANSWERED, VISITED, *ENDED))
+    return (review for review in waits if not rule.services or review.service in rule.services)
+
+
 _MEASURE: dict[str, Callable[[Look, AlarmRule], dict[str, Measure]]] = {
     "wait": _wait,
     "service": _service,
     "unstaffed": _unstaffed,
     "idle": _idle,
+    "contact": _contact,
+    "answer": _answer,
 }
 """Kind of a rule -> what it measures, by subject."""

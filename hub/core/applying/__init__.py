@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.core import events
-from hub.core.applying import bookings, halls, ratings, serving, visits, watching, windows
+from hub.core.applying import bookings, halls, ratings, reviews, serving, visits, watching, windows
 from hub.core.state import State
 
 _APPLY: dict[type[events.Event], Callable[[State, int, int, Any], None]] = {
@@ -23,6 +23,7 @@ _APPLY: dict[type[events.Event], Callable[[State, int, int, Any], None]] = {
     **bookings.APPLY,
     **watching.APPLY,
     **ratings.APPLY,
+    **reviews.APPLY,
 }
 
 

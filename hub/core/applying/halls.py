@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from hub.core import events, hall, schedule
+from hub.core import events, hall, marks, schedule
 from hub.core.lines import Lines
+from hub.core.ratings import PAST_DAYS
 from hub.core.state import BoardNow, Served, ServedAt, State, Ticket, WindowNow, hall_of
 
-PAST_DAYS = 10
-"""Calendar days for which a served visit can still be rated: a pad may be without network over a holiday week."""
+DECIDED_MS = 90 * 24 * 3600 * 1000
+"""So long a review that is over can be reopened, and what was decided about a mark can be decided anew."""
 
 
 def _hall_configured(state: State, seq: int, at_ms: int, event: events.HallConfigured) -> None:
@@ -29,6 +30,7 @@ def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> 
     past = {visit: served for visit, served in state.past.items() if _is_kept(served.day, event.day)}
     past |= {ticket.visit: _served(state.day, ticket) for ticket in state.tickets.values() if ticket.stops}
     state.past = past
+    _remember_ratings(state, at_ms)
     state.day, state.kind, state.midnight_ms = event.day, event.kind, event.midnight_ms
     state.memo.clear()
     state.tickets = {}
@@ -38,7 +40,7 @@ def _day_opened(state: State, seq: int, at_ms: int, event: events.DayOpened) -> 
     state.lines = Lines()
     state.inside = 0
     state.checks = {}
-    state.alarms = {}
+    state.alarms = {key: alarm for key, alarm in state.alarms.items() if alarm.subject in state.reviews}
     _forget_bookings(state)
     for window in state.windows.values():
         window.before = window.visit = window.missed = ""
@@ -54,7 +56,25 @@ def _is_kept(day: str, today: str) -> bool:
 
 
 def _served(day: str, ticket: Ticket) -> Served:
-    return Served(day, tuple(ServedAt(stop.window, stop.clerk, stop.service, stop.rated) for stop in ticket.stops))
+    return Served(day, tuple(ServedAt(stop.window, stop.clerk, stop.service) for stop in ticket.stops))
+
+
+def _remember_ratings(state: State, at_ms: int) -> None:
+    """What is known of the ratings of visits that can still be rated, and of what is not yet decided or was lately.
+    Called while the tickets are still those of the day that is over."""
+    state.given = {visit: given for visit, given in state.given.items() if visit in state.past}
+    state.cases = {visit: cases for visit, cases in state.cases.items() if visit in state.past}
+    contacts = {visit: (ms or state.served_ms(visit), asked) for visit, (ms, asked) in state.contacts.items()}
+    state.contacts = {visit: left for visit, left in contacts.items() if left[0] and visit in state.past}
+    state.pressed = []
+    state.reviews = {
+        key: review for key, review in state.reviews.items() if not 0 < review.ended_ms < at_ms - DECIDED_MS
+    }
+    state.marks = {
+        key: mark
+        for key, mark in state.marks.items()
+        if mark.state in (marks.MARKED, marks.PROPOSED) or mark.marked_ms >= at_ms - DECIDED_MS
+    }
 
 
 def _goes_on(of: hall.Hall, service: str) -> bool:

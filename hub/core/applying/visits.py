@@ -41,6 +41,8 @@ def _ticket_drawn(state: State, seq: int, at_ms: int, event: events.TicketDrawn)
         state.codes.pop(booking.code, None)
     if event.check:
         state.checks[event.check].used = True
+    if event.case:
+        _note_case(state, ticket, event.case)
     stand_in_line(state, ticket)
 
 
@@ -85,7 +87,16 @@ def _party_changed(state: State, seq: int, at_ms: int, event: events.PartyChange
 
 
 def _case_noted(state: State, seq: int, at_ms: int, event: events.CaseNoted) -> None:
-    state.tickets[event.visit].case = event.case
+    ticket = state.tickets[event.visit]
+    ticket.case = event.case
+    _note_case(state, ticket, event.case)
+
+
+def _note_case(state: State, ticket: Ticket, case: str) -> None:
+    """It is done from the stop on at which the visit is, or will be first."""
+    noted = (max(0, len(ticket.stops) - 1), case)
+    if noted not in state.cases.get(ticket.visit, ()):
+        state.cases[ticket.visit] = (*state.cases.get(ticket.visit, ()), noted)
 
 
 APPLY = {

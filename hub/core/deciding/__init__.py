@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.core import commands
 from hub.core.commands import Moment
-from hub.core.deciding import bookings, drawing, halls, ratings, serving, visits, watching, windows
+from hub.core.deciding import bookings, drawing, halls, marks, ratings, reviews, serving, visits, watching, windows
 from hub.core.deciding.decision import Decision
 from hub.core.deciding.following import follow
 from hub.core.state import State
@@ -26,6 +26,8 @@ _DECIDE: dict[type[commands.Command], Callable[[State, Any, Moment], Decision]] 
     **visits.DECIDE,
     **watching.DECIDE,
     **ratings.DECIDE,
+    **reviews.DECIDE,
+    **marks.DECIDE,
 }
 
 

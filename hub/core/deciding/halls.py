@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hub.core import commands, events, restoring, schedule, tickets
+from collections import Counter
+
+from hub.core import commands, events, marking, restoring, schedule, tickets
 from hub.core.commands import Moment
 from hub.core.deciding import bookings
 from hub.core.deciding.decision import Decision, text_refusal
@@ -44,7 +46,17 @@ def _open_day(state: State, command: commands.OpenDay, now: Moment) -> Decision:
             closing.append(events.TicketExpired(ticket.visit))
     kind = schedule.kind_of(hall_of(state), command.day, command.kind)
     opened = events.DayOpened(command.day, kind, command.midnight_ms)
-    return [*closing, *bookings.lapsed(state, Moment(now.ms, command.day)), opened]
+    return [*closing, *_marks(state), *bookings.lapsed(state, Moment(now.ms, command.day)), opened]
+
+
+def _marks(state: State) -> list[events.Event]:
+    """What of the ratings of the day that is over looks as if nobody had meant it."""
+    served = Counter(stop.window for ticket in state.tickets.values() for stop in ticket.stops if stop.ended_ms)
+    found = marking.marking_of(state.pressed, served)
+    return [
+        events.RatingsMarked(f"{state.day}-{number}", mark.rule, mark.window, mark.clerk, mark.ratings, mark.evidence)
+        for number, mark in enumerate(found, start=1)
+    ]
 
 
 def _note_restored(state: State, command: commands.NoteRestored, now: Moment) -> Decision:

@@ -49,7 +49,7 @@ def test_a_rating_of_yesterday_still_finds_its_clerk():
     (event,) = play.rate(visit)
     assert (event.clerk, event.window, event.standing) == ("li", "1", "counted")
     (again,) = play.rate(visit, seq=2)
-    assert again.standing == "repeat"
+    assert again.standing == "correction"
 
 
 def test_visits_are_forgotten_after_their_days():

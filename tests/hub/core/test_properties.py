@@ -21,6 +21,7 @@ from hub.core.hall import MINUTE_MS, Admission
 from hub.core.lines import DOOR, for_clerk, for_window
 from hub.core.refusals import CODES, Refusal
 from hub.core.state import BOOKED, KEPT, State
+from tests.hub import answers
 from tests.hub.halls import MIDNIGHT_MS, Play, full_hall, replay
 
 WINDOWS = st.sampled_from(["1", "2", "3", "4", "nowhere"])
@@ -248,6 +249,10 @@ class AnyDay(RuleBasedStateMachine):
     def rate(self, back, level, window):
         self.play.rate(self.visit(back), level, seq=len(self.play.log), window=window)
 
+    @rule(seed=st.integers(0, 1000))
+    def answer(self, seed):
+        answers.something(self.play, Random(seed))
+
     @rule(window=WINDOWS, behind=st.integers(0, 2))
     def shown(self, window, behind):
         self.do(commands.ConfirmShown("", "display", window, (7, self.play.state.seq - behind)))
@@ -398,6 +403,7 @@ def any_step(day: AnyDay, chance: Random) -> None:
         lambda: day.pre_check(()),
         lambda: day.draw("c", "walk-in", 1, "clerk:li"),
         lambda: day.rate(back, chance.randint(1, 5), window),
+        lambda: answers.something(day.play, chance),
         lambda: day.pause_or_resume(window, chance.random() < 0.3),
         lambda: day.automatic(window, chance.random() < 0.2),
         lambda: day.sign_out(window),

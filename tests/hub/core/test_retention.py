@@ -15,7 +15,7 @@ NOW_MS = 400 * DAY_MS
 def test_each_kind_is_due_after_its_days_and_logins_when_they_are_over():
     up_to = due(Retention(commands_days=30, quarantine_days=7, outbox_days=90), NOW_MS)
     days = {kind: (NOW_MS - at_ms) // DAY_MS for kind, at_ms in up_to.items()}
-    assert days == {"commands": 30, "quarantine": 7, "outbox": 90, "sessions": 0}
+    assert days == {"commands": 30, "quarantine": 7, "outbox": 90, "texts": 730, "people": 180, "sessions": 0}
 
 
 def test_every_choice_has_its_default_within_its_limits():

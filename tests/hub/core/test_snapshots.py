@@ -11,6 +11,7 @@ import pytest
 from hub.core import commands, snapshots
 from hub.core.hall import Admission, AlarmRule, Slots, TicketClass
 from hub.core.state import State
+from tests.hub import answers
 from tests.hub.halls import Play, names, replay, small_hall
 
 
@@ -67,7 +68,13 @@ def _something(play: Play, chance: Random, number: int) -> None:
             lambda: play.do(
                 commands.RecordPreCheck("", f"k{number}", service, chance.choice(((), ("id",))), "clerk:li")
             ),
-            lambda: play.rate(chance.choice([*play.state.past, visit]), seq=number, window=window),
+            lambda: play.rate(
+                chance.choice([*play.state.past, visit]), chance.randrange(1, 6), seq=number, window=window
+            ),
+            lambda: play.do(commands.NoteCase("", visit, f"X{chance.randrange(3)}", "hub")),
+            lambda: answers.something(play, chance),
+            lambda: answers.something(play, chance),
+            lambda: answers.something(play, chance),
             lambda: play.do(commands.DrawTicket("", f"v{number}", "b", "kiosk:k", check=check)),
             lambda: play.do(commands.LookAround("")),
             lambda: play.do(_tomorrow(play)) if chance.random() < 0.2 else None,
@@ -92,7 +99,7 @@ def test_a_state_is_the_same_after_it_was_json(seed):
 
 def test_the_play_uses_every_part_of_the_state():
     """Else the test above would say less than it seems to."""
-    plays = [eventful_play(seed).state for seed in range(20)]
+    plays = [eventful_play(seed).state for seed in range(30)]
     ever = {each.name for state in plays for each in fields(State) if getattr(state, each.name)}
     assert {each.name for each in fields(State)} - ever <= {"memo"}
 
