@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.config import tables
+from hub.config.reasons import REASONS, REASONS_VERSION
 from hub.config.tables import File
 from hub.config.words import ALL, window_ids
-from hub.core import hall, retention
+from hub.core import hall, limits, ratings, retention
 from hub.core.hall import APPOINTMENT, WALK_IN, Names
+from hub.texts import catalogue
+from protocol.ratings import LEVELS
 
 WALK_IN_NAMES: Names = {"zh-Hans": "现场取号", "zh-Hant": "現場取號", "en": "Walk-in"}
 APPOINTMENT_NAMES: Names = {"zh-Hans": "预约", "zh-Hant": "預約", "en": "Appointment"}
@@ -46,6 +49,9 @@ def build(file: File, windows: dict[str, tables.Window]) -> hall.Hall:
         retention=retention.Retention(**file.retention.model_dump()),
         clerk_numbers={key: clerk.number for key, clerk in file.clerks.items() if clerk.number},
         boards={key: _board(board) for key, board in file.boards.items()},
+        ratings=_ratings(file),
+        departments={key: hall.Department(key, _names(it.name), it.code) for key, it in file.departments.items()},
+        region=hall.Region(file.region.code, _names(file.region.name)) if file.region else hall.Region(),
     )
 
 
@@ -88,6 +94,29 @@ def _window(key: str, window: tables.Window, file: File) -> hall.Window:
 def _board(board: tables.Board) -> hall.Board:
     sides = {"←": board.left, "→": board.right, "↑": board.ahead, "↓": board.behind}
     return hall.Board(board.zone, {arrow: _windows(words) for arrow, words in sides.items() if words})
+
+
+def _ratings(file: File) -> ratings.RatingRules:
+    """The file's reasons, or those that come along."""
+    own = [ratings.Reason(key, _names(it.name), tuple(it.levels)) for key, it in file.reasons.items()]
+    plain = file.ratings.model_dump(exclude={"scores", "reasons_version"})
+    return ratings.RatingRules(
+        **plain,
+        scores={str(level): points for level, points in zip(LEVELS, file.ratings.scores, strict=True)},
+        reasons_version=file.ratings.reasons_version if own else REASONS_VERSION,
+        reasons=tuple(own or _usual_reasons()),
+        reviews=limits.ReviewRules(_limits(file)),
+    )
+
+
+def _usual_reasons() -> list[ratings.Reason]:
+    found = catalogue()
+    return [ratings.Reason(key, found[f"reason.{key}"], levels) for key, levels in REASONS.items()]
+
+
+def _limits(file: File) -> dict[str, limits.Limits]:
+    own = {kind: limits.Limits(it.contact_days, it.answer_days) for kind, it in file.limits.items()}
+    return {**limits.DEFAULT_LIMITS, **own}
 
 
 def _classes(file: File) -> dict[str, hall.TicketClass]:

@@ -28,6 +28,7 @@ def contradictions(file: File, windows: dict[str, Window]) -> Iterator[Finding]:
     yield from _admission(file)
     yield from _clerks(file)
     yield from _alarms(file)
+    yield from _ratings(file)
 
 
 def _prefixes(file: File) -> Iterator[Finding]:
@@ -175,3 +176,16 @@ def _alarms(file: File) -> Iterator[Finding]:
     for key, contact in file.contacts.items():
         if not (contact.email or contact.webhook):
             yield ("contacts", key), "cannot be told of anything; give email, webhook or both"
+
+
+def _ratings(file: File) -> Iterator[Finding]:
+    if file.ratings.scores != sorted(file.ratings.scores, reverse=True):
+        yield ("ratings", "scores"), "a better level must not have fewer points than a worse one"
+    if file.reasons and not file.ratings.reasons_version:
+        yield ("reasons",), 'need ratings.reasons_version, such as "2026-1": figures say by which list people chose'
+    if file.ratings.reasons_version and not file.reasons:
+        yield ("ratings", "reasons_version"), "names a list of reasons, and the file has none; add [reasons.ID]"
+    for kind, limit in file.limits.items():
+        if limit.answer_days < limit.contact_days:
+            reason = f"is before the first contact, after {limit.contact_days} working days"
+            yield ("limits", kind, "answer_days"), reason

@@ -55,6 +55,8 @@ def _of_services_and_windows(file: File) -> Iterator[Finding]:
     for key, service in file.services.items():
         if service.group:
             yield from _look_up(("services", key, "group"), [service.group], file.groups, "group")
+        if service.department:
+            yield from _look_up(("services", key, "department"), [service.department], file.departments, "department")
     for key, window in file.windows.items():
         yield from _look_up(("windows", key, "services"), window.services, file.services, "service", ALL)
         taken = file.services if ALL in window.services else window.services

@@ -7,12 +7,12 @@ Words that point at something else (services, windows, classes …) are only tex
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic.fields import FieldInfo
 
-from hub.config.problems import Path
+from hub.config.parsing import STRICT
 from hub.config.words import (
     ALL,
     Country,
@@ -33,6 +33,8 @@ from hub.config.words import (
     Words,
 )
 from hub.core import retention
+from hub.core.limits import MOST_DAYS
+from hub.core.ratings import PAST_DAYS
 from protocol.limits import NUMBER_CHARS
 
 CREDIT_MAX_MIN = 240
@@ -49,15 +51,20 @@ SHARE_MAX = 20
 
 DAY_MIN = 1440
 
+CORRECTION_MAX_S = 600
+"""Who thinks again within ten minutes may still stand at the pad; whoever presses later is somebody else."""
+
 Language = Literal["zh-Hans", "zh-Hant", "en"]
 By = Literal["kiosk", "clerk", "admin"]
 Credit = Annotated[int, Field(ge=0, le=CREDIT_MAX_MIN)]
 Minutes = Annotated[int, Field(ge=0, le=DAY_MIN)]
 Count = Annotated[int, Field(ge=0, le=100_000)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,64}$")]
+Points = Annotated[int, Field(ge=0, le=100)]
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
 
 
 class Names(Table):
@@ -94,6 +101,8 @@ class Service(Table):
     party_max: Annotated[int, Field(ge=1, le=1000)] = 10
     pre_check: bool = False
     papers: dict[Id, Names] = {}
+    department: str = ""
+    item_code: Code = ""
 
 
 class Named(Table):
@@ -191,7 +200,7 @@ class Slots(Table):
 class Alarm(Table):
     id: Id
     name: Names
-    kind: Literal["wait", "service", "unstaffed", "idle"]
+    kind: Literal["wait", "service", "unstaffed", "idle", "contact", "answer"]
     minutes: Annotated[int, Field(ge=1, le=DAY_MIN)]
     to: SomeWords
     services: SomeWords = [ALL]
@@ -201,6 +210,36 @@ class Alarm(Table):
 class Clerk(Table):
     services: SomeWords = [ALL]
     number: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{0,8}$")] = ""
+
+
+class Department(Table):
+    name: Names
+    code: Code = ""
+
+
+class Region(Table):
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
+    name: Names
+
+
+class Ratings(Table):
+    correction_s: Annotated[int, Field(ge=0, le=CORRECTION_MAX_S)] = 60
+    link_days: Annotated[int, Field(ge=1, le=PAST_DAYS)] = PAST_DAYS
+    small: Annotated[int, Field(ge=5, le=1000)] = 30
+    invite_after_h: Annotated[int, Field(ge=0, le=72)] = 24
+    list_after_days: Annotated[int, Field(ge=0, le=PAST_DAYS)] = 3
+    scores: Annotated[list[Points], Field(min_length=5, max_length=5)] = [10, 8, 6, 3, 0]
+    reasons_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{0,16}$")] = ""
+
+
+class Reason(Table):
+    name: Names
+    levels: Annotated[list[Annotated[int, Field(ge=1, le=5)]], Field(min_length=1)]
+
+
+class Limit(Table):
+    contact_days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
+    answer_days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
 
 
 class Board(Table):
@@ -233,6 +272,8 @@ class Retention(Table):
     commands_days: Annotated[int, *_days(retention.COMMANDS)] = retention.CHOSEN[retention.COMMANDS].default
     quarantine_days: Annotated[int, *_days(retention.QUARANTINE)] = retention.CHOSEN[retention.QUARANTINE].default
     outbox_days: Annotated[int, *_days(retention.OUTBOX)] = retention.CHOSEN[retention.OUTBOX].default
+    texts_days: Annotated[int, *_days(retention.TEXTS)] = retention.CHOSEN[retention.TEXTS].default
+    people_days: Annotated[int, *_days(retention.PEOPLE)] = retention.CHOSEN[retention.PEOPLE].default
 
 
 class File(Table):
@@ -254,24 +295,10 @@ class File(Table):
     clerks: dict[Id, Clerk] = {}
     pauses: dict[Id, Named] = {}
     boards: dict[Id, Board] = {}
+    departments: dict[Id, Department] = {}
+    region: Region | None = None
+    ratings: Ratings = Ratings()
+    reasons: dict[Id, Reason] = {}
+    limits: dict[Literal["bad-rating", "question", "complaint"], Limit] = {}
     contacts: dict[Id, ContactTable] = {}
     retention: Retention = Retention()
-
-
-def keys_of(table: type[Table]) -> list[str]:
-    """Its keys as they are written in the file."""
-    return [field.alias or name for name, field in table.model_fields.items()]
-
-
-def table_at(path: Path) -> Any:
-    """What stands at `path`: a table, or the type of a value."""
-    kind: Any = File
-    for part in path:
-        if isinstance(kind, type) and issubclass(kind, Table):
-            fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
-            kind = fields.get(str(part))
-        else:
-            kind = get_args(kind)[-1]
-        if get_origin(kind) is Annotated:
-            kind = get_args(kind)[0]
-    return kind

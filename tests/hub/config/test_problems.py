@@ -22,7 +22,7 @@ def test_a_good_file_is_a_hall():
 def test_an_unknown_key():
     assert problems('prefix = "A"', 'prefix = "A"\nprefx = "C"') == [
         "line 9: services.tax.prefx: unknown key; allowed here: name, prefix, start, end, step, width, wrap, group, "
-        "minutes, per_day, party_max, pre_check, papers"
+        "minutes, per_day, party_max, pre_check, papers, department, item_code"
     ]
 
 
