@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,14 +27,17 @@ from hub.adapters.ca import CaError
 from hub.adapters.clock import HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
+from hub.adapters.exchange import Exchange
 from hub.adapters.mail import Mail, MailServer
 from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
 from hub.adapters.nats import EmbeddedBroker
 from hub.adapters.outbox import Connector, Outbox
+from hub.adapters.province import Province
 from hub.adapters.releases import ReleaseShelf
 from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_answers import SqliteAnswers
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
@@ -42,9 +46,12 @@ from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.adapters.systemd import ALIVE, READY, STOPPING, notify
 from hub.adapters.transport import Transport, is_loopback
-from hub.adapters.webhook import Webhook, webhook_secret
+from hub.adapters.webhook import Webhook, signing_secret
 from hub.core import commands, restoring
+from hub.core.exchange import ExchangeMap
+from hub.core.exchange_orders import Order
 from hub.core.hall import Hall
+from hub.core.ratings import CONTACT_CHARS, NAME_CHARS, Words
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
 from hub.devices.telling_offers import tell_offers
@@ -81,7 +88,8 @@ class Settings:
     for the pages; what may be plain text and what not is for hub.adapters.transport to say. `public_url`: where phones
     reach the pages; empty: where they are served, unless that is this machine only. `clock_shift_ms`: by how
     much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup`
-    (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted.
+    (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted. `exchange`:
+    address of the province's platform, and the map of its fields.
     """
 
     hall_file: Path
@@ -99,6 +107,7 @@ class Settings:
     mail: MailServer | None = None
     backup: Path | None = None
     backup_recipients: tuple[str, ...] = ()
+    exchange: tuple[str, ExchangeMap] | None = None
 
 
 @dataclass(slots=True)
@@ -136,7 +145,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     stack.enter_context(only_hub_of(settings.data))
     transport = Transport(settings.data, settings.listen, settings.mqtt, settings.broker_url, settings.proxy)
     listener = stack.enter_context(listening(settings.listen))
-    store = SqliteStore(settings.data / "hall.db")
+    store = SqliteStore(settings.data / "hall.db", exchanges=settings.exchange is not None)
     stack.callback(store.close)
     broker = _broker(settings, hall, transport)
     await broker.start()
@@ -159,6 +168,8 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
         backups.start()
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
+    if settings.exchange:
+        _in_background(stack, failed, _exchange(settings.exchange, settings.data, parts).run(), "the exchange")
     await parts.updates.load()
     await stack.enter_async_context(parts.link)
     telling = tell_time(parts.link, hall.id, time.time, lambda: parts.service.state.minute(parts.clock.now().ms) % 1440)
@@ -197,6 +208,7 @@ class _Parts:
     def __init__(
         self, hall: Hall, store: SqliteStore, broker: EmbeddedBroker | OutsideBroker, settings: Settings, pages: str
     ):
+        self.hall = hall
         shift_ms = settings.clock_shift_ms
         self.clock = HallClock(hall.timezone, hall.day_starts, hall.country, shift_ms=shift_ms)
         self.day_keys = DayKeys(settings.data / "day-keys")
@@ -223,6 +235,23 @@ class _Parts:
             lambda: self.clock.now().ms,
         )
         self.inbox.hand_to("want", self.updates.want)
+
+    async def take_order(self, order: Order) -> None:
+        """An order of the province becomes a review, once; raises StoreError to be given it again."""
+        words = Words(f"{order.title}\n{order.text}".strip(), order.name[:NAME_CHARS], order.contact[:CONTACT_CHARS])
+        command = commands.OpenReview(
+            f"order:{order.order}",
+            order.order,
+            order.kind,
+            order.named,
+            "exchange",
+            rating=order.rating,
+            words=words,
+            due_ms=order.due_ms,
+        )
+        outcome = await self.service.handle(command)
+        if outcome.refused not in ("", "order-known"):
+            raise StoreError(f"the order {order.order} was refused: {outcome.refused}")
 
     def _zone_of(self, window: str) -> str:
         hall = self.service.state.hall
@@ -260,6 +289,7 @@ def _pages(
         service=parts.service,
         accounts=accounts,
         figures=SqliteFigures(settings.data / "hall.db"),
+        answers=SqliteAnswers(settings.data / "hall.db"),
         archive=SqliteArchive(settings.data / "hall.db"),
         secret=keep_secret(settings.data / "secret"),
         day_keys=parts.day_keys,
@@ -291,7 +321,7 @@ def _backups(settings: Settings, parts: _Parts, hall: Hall) -> Backups | None:
 
 
 def _outbox(settings: Settings, parts: _Parts) -> Outbox:
-    connectors: dict[str, Connector] = {WEBHOOK: Webhook(webhook_secret(settings.data / "webhook-secret"))}
+    connectors: dict[str, Connector] = {WEBHOOK: Webhook(signing_secret(settings.data / "webhook-secret"))}
     if settings.mail:
         connectors[EMAIL] = Mail(settings.mail)
     return Outbox(
@@ -301,6 +331,17 @@ def _outbox(settings: Settings, parts: _Parts) -> Outbox:
         hall=lambda: parts.service.state.hall,
         now_ms=lambda: parts.clock.now().ms,
     )
+
+
+def _exchange(with_whom: tuple[str, ExchangeMap], data: Path, parts: _Parts) -> Exchange:
+    """Raises StartError for an address over which anybody could read along."""
+    url, fields = with_whom
+    try:
+        province = Province(url, parts.hall.id, signing_secret(data / "province-secret"))
+    except ValueError as error:
+        raise StartError(str(error)) from error
+    now_ms = lambda: parts.clock.now().ms  # noqa: E731
+    return Exchange(data / "hall.db", province, fields, parts.take_order, now_ms, random.random)
 
 
 def _retention(settings: Settings, parts: _Parts, accounts: SqliteAccounts) -> RetentionJob:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hub.core.commands import Moment
 from hub.core.events import Event
+from hub.core.ratings import NO_WORDS, Words
 from protocol.upkeep import Answer
 from protocol.upward import Hello, Telemetry
 
@@ -35,12 +36,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One command's share of a transaction. An empty `command_id` is not remembered."""
+    """One command's share of a transaction. An empty `command_id` is not remembered. `words`: what a person said with
+    it, for a table that can be deleted from; they belong to the first of the entries."""
 
     command_id: str
     at_ms: int
     outcome: Outcome
     entries: tuple[Entry, ...]
+    words: Words = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +244,11 @@ Row = dict[str, object]
 
 
 class Figures(Protocol):
-    """What a day came to: sums for each window, clerk, service and group of services (see hub.core.tallies.row); for
-    each service how many of the waiting times that were promised held. Raises StoreError."""
+    """What days came to: sums by anything of hub.core.dimensions.BY (see hub.core.tallies.row); of a day for each
+    window, clerk, service and group of services, and for each service how many of the waiting times that were promised
+    held. Raises StoreError."""
 
+    def tables(self, first: str, last: str, bys: Sequence[str]) -> dict[str, list[Row]]: ...
     def by_window(self, day: str) -> list[Row]: ...
     def by_clerk(self, day: str) -> list[Row]: ...
     def by_service(self, day: str) -> list[Row]: ...
@@ -271,6 +276,17 @@ class Records(Protocol):
 
 class Reports(Figures, TimeSpent, Records, Protocol):
     """Figures and the lines that they were made from."""
+
+
+class Answers(Protocol):
+    """Bad ratings, marks and invitations, line by line. Raises StoreError."""
+
+    def reviews(self, first: str, last: str, only_open: bool = False) -> list[Row]: ...
+    def review(self, review: str) -> Row | None: ...
+    def review_sums(self, first: str, last: str) -> Row: ...
+    def published(self) -> list[Row]: ...
+    def marks(self, first: str, last: str) -> list[Row]: ...
+    def to_call(self) -> list[Row]: ...
 
 
 class DeviceSeen(Protocol):

@@ -18,13 +18,18 @@ from dataclasses import replace
 from typing import Any
 
 from hub import history, views
-from hub.core import applying, commands, deciding, events, snapshots
+from hub.core import applying, commands, deciding, events, schedule, snapshots
+from hub.core.commands import Moment
+from hub.core.hall import MINUTE_MS
+from hub.core.limits import Moments, moments
+from hub.core.ratings import NO_WORDS, cleaned
 from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.measures import Measures
 from hub.ports import Clock, Commit, Entry, EventStore, Outcome, Publisher, StoreError
 from hub.waiting import Waiting
 from protocol import board, downward, topics
+from protocol.ratings import BAD
 
 BATCH = 500
 """Commands in one transaction: bounds how long the first of them waits for the last."""
@@ -259,6 +264,8 @@ class HallService:
         try:
             if isinstance(command, commands.DrawTicket | commands.CheckIn) and command.promise is None:
                 command = replace(command, promise=self.waiting.promise(command, now.ms))
+            if isinstance(command, commands.Limited) and not command.limits and _is_limited(command):
+                command = replace(command, limits=self._limits(now))
             decision = deciding.decide(self.state, command, now)
         except Exception as error:
             raise _UndecidedError from error
@@ -269,7 +276,23 @@ class HallService:
         outcome = Outcome(first, self.state.seq, detail=_detail(decision))
         while followed := deciding.follow(self.state, now):
             happened += self._apply(followed, command.id, now.ms)
-        return Commit(command.id, now.ms, outcome, tuple(happened))
+        words = cleaned(command.words) if isinstance(command, commands.Worded) else NO_WORDS
+        return Commit(command.id, now.ms, outcome, tuple(happened), words)
+
+    def _limits(self, now: Moment) -> Moments:
+        """When limits in working days end that begin now."""
+        hall = self.state.hall
+        if hall is None:
+            return ()
+
+        def is_worked(day: str) -> bool:
+            return schedule.kind_of(hall, day, self._clock.kind(day)) == schedule.WORKDAY
+
+        def closes_ms(day: str) -> int:
+            minute = schedule.closing(hall, day, schedule.WORKDAY) or schedule.DAY_MINUTES
+            return self._clock.midnight_ms(day) + minute * MINUTE_MS
+
+        return moments(is_worked, closes_ms, now.day, now.ms)
 
     def _apply(self, decided: list[events.Event], command_id: str, at_ms: int) -> list[Entry]:
         first = self.state.seq + 1
@@ -329,6 +352,13 @@ class HallService:
 
 
 _STOPPING = "the hub is stopping; ask again with the same id"
+
+
+def _is_limited(command: commands.Limited) -> bool:
+    """Whether a limit may begin: nobody waits for an answer to a rating that is not bad, and these are many."""
+    return not isinstance(command, commands.RecordRating) or command.level in BAD
+
+
 _FAILED = "a mistake in the hub: %s %r could not be carried out"
 _MISTAKE = "a mistake in the hub: this could not be carried out, and nothing of it was; the hub's log has the details"
 
@@ -393,10 +423,15 @@ def _collect_touched(state: State, event: Any, windows: set[str], zones: set[str
 
 
 def _detail(decided: list[events.Event]) -> dict[str, str] | None:
-    """What the asker needs to know and could not ask twice: the ticket that was drawn or called."""
+    """What the asker needs to know and could not ask twice: the ticket that was drawn or called, what a rating counts
+    for, the name of a review."""
     for event in reversed(decided):
         if isinstance(event, events.TicketDrawn):
             return {"visit": event.visit, "number": event.number}
         if isinstance(event, events.TicketCalled):
             return {"visit": event.visit}
+        if isinstance(event, events.RatingRecorded) and not event.device:
+            return {"rating": event.rating, "standing": event.standing}
+        if isinstance(event, events.ReviewOpened) and event.order:
+            return {"review": event.review}
     return None

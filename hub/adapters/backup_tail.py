@@ -35,7 +35,7 @@ from hub.adapters.sqlite_chain import DEEDS, LOG, Chained, Head
 from hub.core.events import HubRestored, from_record
 from hub.ports import Entry
 
-GROWING = ("log", "commands", "deeds")
+GROWING = ("log", "commands", "deeds", "words")
 """Tables whose new rows are in a piece: those after the last one that was written."""
 
 WHOLE = {

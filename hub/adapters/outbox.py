@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from hub.adapters import sqlite_outbox as table
+from hub.adapters.own_thread import in_own_thread
 from hub.adapters.sqlite_outbox import Delivery
 from hub.adapters.sqlite_store import connect
 from hub.config import Contact
@@ -146,7 +146,7 @@ class Outbox:
             raise DeliveryError("the hall is not configured yet")
         subject = await self._in_table(lambda: table.number_of(connection, delivery.subject))
         letter = _letter(hall, contact, delivery, subject, now_ms)
-        await _in_own_thread(lambda: connector.send(letter))
+        await in_own_thread(lambda: connector.send(letter))
         return ""
 
     def _write(self, connection: sqlite3.Connection, delivery: Delivery, error: str | None, now_ms: int) -> None:
@@ -192,20 +192,3 @@ def _letter(hall: Hall, contact: Contact, delivery: Delivery, subject: str, now_
 def pause_ms(attempts: int) -> int:
     """How long to wait after so many failed attempts before this one."""
     return 1000 * min(FIRST_S * 2 ** min(attempts, 20), MOST_S)
-
-
-async def _in_own_thread(work: Callable[[], None]) -> None:
-    """Runs `work` in a thread that does not keep the hub from stopping, as one of a pool would."""
-    done: Future[None] = Future()
-    done.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001  handed to whoever waits
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-
-    threading.Thread(target=run, name="telling", daemon=True).start()
-    await asyncio.wrap_future(done)

@@ -47,6 +47,8 @@ _AGES = {
     "commands": (retention.COMMANDS, "at_ms"),
     "quarantine": (retention.QUARANTINE, "at_ms"),
     "outbox": (retention.OUTBOX, "coalesce(done_ms, raised_ms)"),
+    "words": (retention.TEXTS, "at_ms"),
+    "exchange": (retention.TEXTS, "made_ms"),
 }
 """Table -> (its kind, since when a row is kept). Rows of all other tables may have nothing of a person at any age."""
 

@@ -1,27 +1,27 @@
-"""What a day came to, counted by the database from its tables. Connections are read-only and live for one question.
+"""What days came to, counted by the database from its tables. Connections are read-only and live for one question.
 
 A stop belongs to the window and the clerk that called it, and to the service that it was for: a visit with two stops
-counts at both. It was served there if it was finished, or sent on after *start*. The wait is that before the stop, and
-not the time before an appointment. A call that was taken back was none. A rating belongs to the stop; only those that
-count are summed up, and beside the mean stands how many really pressed. A ticket belongs to what it was drawn for.
+counts at both. A rating belongs to the stop; only those that count are summed up, and beside each share stands how many
+really said something. A ticket belongs to what it was drawn for. See hub.adapters.sqlite_cells.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from hub.adapters import sqlite_periods
-from hub.core.hall import Hall, Names, from_dict
+from hub.adapters.sqlite_cells import Cell, KnownHalls, cells, cells_by_hour
+from hub.core.accuracy import Row as Accuracy
+from hub.core.dimensions import NAMED, SEATS, SERVICES, Halls, key_of
+from hub.core.hall import Names
 from hub.core.periods import ClerkPeriod, DayFold
 from hub.core.personal import masked
 from hub.core.tallies import OF_SEATS, OF_TICKETS, Tally, added, row
-from hub.core.tickets import CANCELLED, EXPIRED
 from hub.ports import Row, StoreError
 
 BUSY_S = 5
@@ -38,38 +38,6 @@ UNTOLD_ROWS = 200
 
 Answer = TypeVar("Answer")
 
-_STOPS = """
-select key, waited_ms, is_served, ended = 'missed',
-       case when is_served and ended_ms < :over_ms then max(0, ended_ms - coalesce(started_ms, at_ms)) end
-from (select c.{by} key, c.waited_ms, c.ended, c.started_ms, c.at_ms, c.ended_ms,
-             c.ended in ('done', 'step') or (c.ended = 'transferred' and c.started_ms is not null) is_served
-      from tickets t join calls c using (visit)
-      where t.day = :day and c.revision = c.stop and c.ended <> 'taken-back')
-"""
-
-_DRAWN = """
-select json_extract(l.body, '$.service'), t.party, t.state
-from log l join tickets t on t.visit = json_extract(l.body, '$.visit')
-where l.seq > :first and l.seq < :after and l.kind = 'TicketDrawn'
-"""
-
-_LEVELS = """
-select r.{by}, r.level, count(*) from tickets t join ratings r using (visit)
-where t.day = :day and r.standing = 'counted' group by r.{by}, r.level
-"""
-
-_DAY = """
-select day, seq first, lead(seq, 1, :last) over days after, lead(opened_ms, 1, :last) over days over_ms
-from days window days as (order by seq)
-"""
-
-_HALLS = """
-select body from log where kind = 'HallConfigured' and seq < :after
-and seq >= (select coalesce(max(seq), 0) from log where kind = 'HallConfigured' and seq < :first) order by seq
-"""
-
-_OVERTIME = "select {by}, sum(overtime_ms) from clerk_periods where day = :day group by {by}"
-
 _TICKETS = """
 select visit, number, service, klass, party, state, coalesce(window, '') window, coalesce(clerk, '') clerk, drawn_ms,
        called_ms, started_ms, finished_ms, due_ms, booking, origin, case_number
@@ -83,7 +51,9 @@ from tickets t join calls c using (visit) where t.day = ? order by c.revision
 """
 
 _RATINGS = """
-select r.device, r.epoch, r.seq, r.visit, r.window, r.clerk, r.level, r.standing, r.earliest_ms, r.latest_ms
+select r.rating, r.device, r.epoch, r.seq, r.visit, r.window, r.clerk, r.service, r.case_number, r.level, r.standing,
+       r.channel, r.by, r.attempt, r.replaces, r.replaced_by, r.reasons, r.reasons_version, r.named, r.struck,
+       r.excluded, r.earliest_ms, r.latest_ms
 from ratings r left join tickets t using (visit)
 where t.day = :day or (t.day is null and r.latest_ms between :first_ms and :last_ms) order by r.at_ms, r.seq
 """
@@ -103,122 +73,101 @@ order by raised_ms desc limit ?
 """
 
 
+HOUR = "hour"
+
+
+def _sums(found: Iterable[Cell], by: str, halls: Halls) -> dict[str, Tally]:
+    tallies = added((key, cell.tally) for cell in found if (key := key_of(by, cell[:5], halls)) is not None)
+    if by in SEATS:
+        return {key: tally for key, tally in tallies.items() if tally.called}
+    return {hall: Tally() for hall in halls.ids} | tallies if by == "hall" else tallies
+
+
+def _rows(tallies: dict[str, Tally], by: str, halls: Halls) -> list[Row]:
+    names = halls.names(by)
+    without = OF_TICKETS if by in SEATS else OF_SEATS if by in SERVICES else ()
+    return [
+        {by: key, **({"names": names.get(key, {})} if by in NAMED else {}), **row(tally, without, halls.scale)}
+        for key, tally in tallies.items()
+    ]
+
+
 class SqliteFigures:
     """Reports on `file`. Raises StoreError."""
 
     def __init__(self, file: Path):
         self._file = file
         self._open_day = sqlite_periods.OpenDay()
+        self._known_halls = KnownHalls()
 
     def by_window(self, day: str) -> list[Row]:
         """A row (hub.core.tallies.row) for each window that called somebody. What lasts is no overtime yet."""
-        return self._called_rows("window", day)
+        return self.rows(day, day, "window")
 
     def by_clerk(self, day: str) -> list[Row]:
         """The same for each clerk."""
-        return self._called_rows("clerk", day)
+        return self.rows(day, day, "clerk")
 
     def by_service(self, day: str) -> list[Row]:
         """The same with the tickets for each service that somebody came for, and its names."""
-        return self._named_rows("service", day)
+        return self.rows(day, day, "service")
 
     def by_group(self, day: str) -> list[Row]:
         """The same for each group of services; "" are the services that are in none."""
-        return self._named_rows("group", day)
+        return self.rows(day, day, "group")
 
-    def _called_rows(self, by: str, day: str) -> list[Row]:
-        return [{by: key, **row(tally, without=OF_TICKETS)} for key, tally in self.tallies(day, by).items()]
+    def rows(self, first: str, last: str, by: str) -> list[Row]:
+        """A row for each of what the report is `by` (hub.core.dimensions.BY), of the days from `first` to `last`."""
+        return self.tables(first, last, (by,))[by]
 
-    def _named_rows(self, by: str, day: str) -> list[Row]:
-        names = self.names(day, by)
-        return [
-            {by: key, "names": names.get(key, {}), **row(tally, without=OF_SEATS)}
-            for key, tally in self.tallies(day, by).items()
+    def tables(self, first: str, last: str, bys: Sequence[str]) -> dict[str, list[Row]]:
+        """The same for several at once, out of one reading."""
+        halls = self._halls(first, last)
+        return {by: _rows(tallies, by, halls) for by, tallies in self._tallies(first, last, bys, halls).items()}
+
+    def tallies(self, first: str, last: str, by: str) -> dict[str, Tally]:
+        """What the days from `first` to `last` came to, for each of what it is `by`."""
+        return self._tallies(first, last, (by,), self._halls(first, last))[by]
+
+    def _tallies(self, first: str, last: str, bys: Sequence[str], halls: Halls) -> dict[str, dict[str, Tally]]:
+        whole = self._cells(first, last) if set(bys) != {HOUR} else []
+        hours = self._hours(first, last) if HOUR in bys else []
+        return {by: _sums(hours if by == HOUR else whole, by, halls) for by in bys}
+
+    def names(self, first: str, last: str, by: str) -> dict[str, Names]:
+        """What each of them was called: by a later version of the hall file, if there were several."""
+        return self._halls(first, last).names(by)
+
+    def _cells(self, first: str, last: str) -> list[Cell]:
+        with self._connected() as connection:
+            found = cells(connection, first, last)
+        today = max(self.days(), default="")
+        return found + self._open_cells(today) if first <= today <= last else found
+
+    def _hours(self, first: str, last: str) -> list[Cell]:
+        with self._connected() as connection:
+            return cells_by_hour(connection, first, last)
+
+    def _open_cells(self, day: str) -> list[Cell]:
+        """Seats and promises of the day that is open; what lasts is not counted yet."""
+        found = [
+            Cell(day, -1, None, None, row.service, Tally(promised=row.promised, held=row.held))
+            for row in self._open_promises(day)
         ]
-
-    def tallies(self, day: str, by: str) -> dict[str, Tally]:
-        """What the day came to for each "window", "clerk", "service" or "group", or for the "hall", by its id."""
-        span = self._span(day)
-        if span is None:
-            return {}
-        if by in ("window", "clerk"):
-            tallies = self._stops(span, by)
-            for key, overtime_ms in self._overtime(by, day):
-                tallies[key].overtime_ms = overtime_ms
-            return {key: tally for key, tally in sorted(tallies.items()) if tally.called}
-        tallies = self._services(span)
-        if by == "service":
-            return dict(sorted(tallies.items()))
-        halls = self._halls(span)
-        if by == "group":
-            groups = {key: service.group for hall in halls for key, service in hall.services.items()}
-            return added((groups.get(key, ""), tally) for key, tally in tallies.items())
-        whole = Tally(overtime_ms=sum(overtime_ms for _, overtime_ms in self._overtime("window", day)))
-        return added((halls[-1].id, tally) for tally in (whole, *tallies.values()))
-
-    def names(self, day: str, by: str) -> dict[str, Names]:
-        """What each of them was called on that day: those of a later version of the hall file, if there were several.
-        Clerks have none here."""
-        span = self._span(day)
-        names: dict[str, Names] = {}
-        for hall in self._halls(span) if span else ():
-            named = {
-                "window": {key: window.names for key, window in hall.windows.items()},
-                "service": {key: service.names for key, service in hall.services.items()},
-                "group": hall.groups,
-                "hall": {hall.id: hall.names},
-            }
-            names.update(named.get(by, {}))
-        return names
+        for (window, clerk), (overtime_ms, idle_ms) in sqlite_periods.seats(
+            self._clerk_periods(day, until_ms=0)
+        ).items():
+            found.append(Cell(day, -1, window, clerk, None, Tally(overtime_ms=overtime_ms, idle_ms=idle_ms)))
+        return found
 
     def days(self) -> list[str]:
         """Every day that was opened, the oldest first."""
         return [day for (day,) in self._ask("select day from days order by seq", ())]
 
-    def _span(self, day: str) -> sqlite3.Row | None:
-        """`day`; the log positions of its beginning and of the next one's; when the next one was opened."""
-        rows = self._ask(f"select * from ({_DAY}) where day = :day", {"day": day, "last": sqlite_periods.LAST})
-        return rows[0] if rows else None
-
-    def _halls(self, span: sqlite3.Row) -> list[Hall]:
-        """The hall as it was when the day began, and each later version of that day."""
-        return [from_dict(json.loads(body)["hall"]) for (body,) in self._ask(_HALLS, dict(span))]
-
-    def _services(self, span: sqlite3.Row) -> defaultdict[str, Tally]:
-        tallies = self._stops(span, "service")
-        for service, party, state in self._ask(_DRAWN, dict(span)):
-            tally = tallies[service]
-            tally.drawn += 1
-            tally.people += party
-            tally.cancelled += state == CANCELLED
-            tally.expired += state == EXPIRED
-        for promises in self.promises(span["day"]):
-            tally = tallies[str(promises["service"])]
-            tally.promised, tally.held = int(str(promises["promised"])), int(str(promises["held"]))
-        return tallies
-
-    def _stops(self, span: sqlite3.Row, by: str) -> defaultdict[str, Tally]:
-        """Calls, times and ratings. Where nobody pressed *finish* before the next day nobody knows how long it took."""
-        tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        for key, waited_ms, is_served, is_missed, serve_ms in self._ask(_STOPS.format(by=by), dict(span)):
-            tally = tallies[key]
-            tally.called += 1
-            tally.served += is_served
-            tally.missed += is_missed
-            tally.waits_ms += () if waited_ms is None else (waited_ms,)
-            tally.serves_ms += () if serve_ms is None else (serve_ms,)
-        for key, level, count in self._ask(_LEVELS.format(by=by), dict(span)):
-            tallies[key].levels[level] = count
-        return tallies
-
-    def _overtime(self, by: str, day: str) -> Iterable[tuple[str, int]]:
-        if not self._is_open(day):
-            return [(key, over_ms) for key, over_ms in self._ask(_OVERTIME.format(by=by), {"day": day})]
-        totals: dict[str, int] = {}
-        for period in self._clerk_periods(day, until_ms=0):
-            key = getattr(period, by)
-            totals[key] = totals.get(key, 0) + period.overtime_ms
-        return totals.items()
+    def _halls(self, first: str, last: str) -> Halls:
+        """The hall as it was on each of the days."""
+        with self._connected() as connection:
+            return self._known_halls.between(connection, first, last)
 
     def visit_periods(self, day: str, now_ms: int) -> list[Row]:
         """In which state each visit was, from when to when; what lasts today ends at `now_ms`."""
@@ -240,10 +189,12 @@ class SqliteFigures:
         hub.core.accuracy.Row."""
         if not self._is_open(day):
             return self._rows("select * from promises where day = ? order by service", (day,))
+        return [row._asdict() for row in self._open_promises(day)]
+
+    def _open_promises(self, day: str) -> list[Accuracy]:
         first = self._first(day)
         with self._connected() as connection:
-            kept = sqlite_periods.promises(connection.execute, first)
-        return [row._asdict() for row in kept]
+            return sqlite_periods.promises(connection.execute, first)
 
     def alarms(self, day: str) -> list[Row]:
         """Each alarm of the day; `cleared_ms` is None while it lasts. `figures` as they were when it was told last."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from hub.core.accuracy import Row as Accuracy
 from hub.core.accuracy import accuracy
 from hub.core.events import Event, from_record
 from hub.core.hall import Hall, from_dict
-from hub.core.periods import DayFold
+from hub.core.periods import FREE, ClerkPeriod, DayFold
 
 Execute = Callable[[str, tuple], Any]
 Answer = TypeVar("Answer")
 
-TABLES = ("visit_periods", "clerk_periods", "promises")
+TABLES = ("visit_periods", "clerk_periods", "seats", "promises")
 
 LAST = 2**63 - 1
 """A log position after all others."""
@@ -38,10 +38,23 @@ def keep_day(execute: Execute, first: int, end: int, end_ms: int) -> None:
         fold.tell(line.at_ms, line.event)
     for row in fold.visit_periods(end_ms, is_over=True):
         execute("insert into visit_periods values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    for row in fold.clerk_periods(end_ms, is_over=True):
+    periods = fold.clerk_periods(end_ms, is_over=True)
+    for row in periods:
         execute("insert into clerk_periods values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    for (window, clerk), (overtime_ms, idle_ms) in seats(periods).items():
+        execute("insert into seats values (?, ?, ?, ?, ?)", (fold.day, window, clerk, overtime_ms, idle_ms))
     for row in promises(execute, first, end):
         execute("insert into promises values (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def seats(periods: Iterable[ClerkPeriod]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Window and clerk -> overtime, and time for which the window was free, in ms."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for period in periods:
+        overtime_ms, idle_ms = found.get((period.window, period.clerk), (0, 0))
+        free_ms = period.end_ms - period.start_ms if period.state == FREE else 0
+        found[period.window, period.clerk] = (overtime_ms + period.overtime_ms, idle_ms + free_ms)
+    return found
 
 
 def promises(execute: Execute, first: int, end: int = LAST) -> list[Accuracy]:

@@ -3,8 +3,9 @@
 tickets    a line for each visit: where it is now
 calls      a line for each call and recall; the first call of a stop (`stop` = `revision`) carries the stop: for
            which service, how long the person had waited, when service began, when and how it ended
-bookings, alarms, ratings, days
+bookings, alarms, days
 visit_periods, clerk_periods, promises     see hub.adapters.sqlite_periods
+ratings, marks, reviews …                  see hub.adapters.sqlite_rating_tables
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hub.adapters import sqlite_periods
+from hub.adapters import sqlite_periods, sqlite_rating_tables
 from hub.core import events, state, tickets
 from hub.ports import Entry
 
-TABLES = ("tickets", "calls", "ratings", "bookings", "alarms", "days", *sqlite_periods.TABLES)
+TABLES = ("tickets", "calls", "bookings", "alarms", "days", *sqlite_periods.TABLES, *sqlite_rating_tables.TABLES)
 
 Execute = Callable[[str, tuple], Any]
 
@@ -42,7 +43,8 @@ def _day_opened(execute: Execute, entry: Entry, event: events.DayOpened) -> None
     before = execute("select max(seq) from days", ()).fetchone()[0]
     if before is not None:
         sqlite_periods.keep_day(execute, before, entry.seq, entry.at_ms)
-    execute("update alarms set cleared_ms = ? where cleared_ms is null", (entry.at_ms,))
+    of_the_day = "subject not in (select review from reviews)"  # a bad rating's limits go on over night
+    execute(f"update alarms set cleared_ms = ? where cleared_ms is null and {of_the_day}", (entry.at_ms,))
     execute(
         "insert into days values (?, ?, ?, ?, ?)", (event.day, entry.seq, event.kind, event.midnight_ms, entry.at_ms)
     )
@@ -52,7 +54,7 @@ def _drawn(execute: Execute, entry: Entry, event: events.TicketDrawn) -> None:
     from_ms = event.arrival_ms or entry.at_ms
     execute(
         "insert into tickets (visit, day, number, service, state, drawn_ms, klass, credit_ms, due_ms, since_ms, party, "
-        "booking, origin, case_number) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "booking, origin, case_number, drawn_for) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             event.visit,
             event.day,
@@ -68,6 +70,7 @@ def _drawn(execute: Execute, entry: Entry, event: events.TicketDrawn) -> None:
             event.booking,
             event.origin,
             event.case,
+            event.service,
         ),
     )
     if event.booking:
@@ -82,8 +85,8 @@ def _called(execute: Execute, entry: Entry, event: events.TicketCalled) -> None:
     """The wait is that for this stop, and not longer than since the time of the appointment."""
     why = json.dumps(event.why, ensure_ascii=False, separators=(",", ":")) if event.why else ""
     execute(
-        "insert into calls (revision, stop, visit, window, clerk, by, at_ms, why, service, waited_ms) "
-        "select ?, ?, visit, ?, ?, ?, ?, ?, service, case state when ? then max(0, ? - max(since_ms, due_ms)) end "
+        "insert into calls (revision, stop, visit, day, window, clerk, by, at_ms, why, service, waited_ms) "
+        "select ?, ?, visit, day, ?, ?, ?, ?, ?, service, case state when ? then max(0, ? - max(since_ms, due_ms)) end "
         "from tickets where visit = ?",
         (
             entry.seq,
@@ -117,8 +120,8 @@ def _called(execute: Execute, entry: Entry, event: events.TicketCalled) -> None:
 def _recalled(execute: Execute, entry: Entry, event: events.TicketRecalled) -> None:
     execute("update tickets set called_ms = ? where visit = ?", (entry.at_ms, event.visit))
     execute(
-        "insert into calls (revision, stop, visit, window, clerk, by, at_ms, service) "
-        "select ?, stop, visit, ?, clerk, ?, ?, service from tickets where visit = ?",
+        "insert into calls (revision, stop, visit, day, window, clerk, by, at_ms, service) "
+        "select ?, stop, visit, day, ?, clerk, ?, ?, service from tickets where visit = ?",
         (entry.seq, event.window, event.by, entry.at_ms, event.visit),
     )
 
@@ -272,26 +275,6 @@ def _alarm_cleared(execute: Execute, entry: Entry, event: events.AlarmCleared) -
     execute("update alarms set cleared_ms = ? where alarm = ? and cleared_ms is null", (entry.at_ms, event.alarm))
 
 
-def _rated(execute: Execute, entry: Entry, event: events.RatingRecorded) -> None:
-    execute(
-        "insert into ratings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            event.device,
-            event.epoch,
-            event.seq,
-            event.visit,
-            event.window,
-            event.clerk,
-            event.service,
-            event.level,
-            event.earliest_ms,
-            event.latest_ms,
-            entry.at_ms,
-            event.standing,
-        ),
-    )
-
-
 def _shown(execute: Execute, entry: Entry, event: events.NumberShown) -> None:
     execute("update calls set shown_ms = ?, device = ? where revision = ?", (entry.at_ms, event.device, event.revision))
 
@@ -324,6 +307,6 @@ _PROJECT: dict[type[events.Event], Callable[[Execute, Entry, Any], None]] = {
     events.BookingLapsed: _booking_lapsed,
     events.AlarmRaised: _alarm_raised,
     events.AlarmCleared: _alarm_cleared,
-    events.RatingRecorded: _rated,
     events.NumberShown: _shown,
+    **sqlite_rating_tables.PROJECT,
 }

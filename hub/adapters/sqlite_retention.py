@@ -40,6 +40,7 @@ _RULES = {
     retention.COMMANDS: ("commands", "at_ms <= ?"),
     retention.QUARANTINE: ("quarantine", "at_ms <= ?"),
     retention.OUTBOX: ("outbox", "done_ms <= ?"),
+    retention.TEXTS: ("words", "at_ms <= ?"),
     retention.SESSIONS: ("tokens", "expires_ms > 0 and expires_ms <= ?"),
 }
 """Kind -> (table, which rows are due)."""
@@ -50,7 +51,17 @@ _DAY = "retention"
 
 def prune(database: sqlite3.Connection, up_to: Mapping[str, int]) -> dict[str, int]:
     """Deletes the rows that are due; `up_to` is from `retention.due`. How many of each kind. Raises sqlite3.Error."""
-    return {kind: _delete(database, *_RULES[kind], at_ms) for kind, at_ms in up_to.items()}
+    return {kind: _prune(database, kind, at_ms) for kind, at_ms in up_to.items()}
+
+
+def _prune(database: sqlite3.Connection, kind: str, at_ms: int) -> int:
+    return _forget_people(database, at_ms) if kind == retention.PEOPLE else _delete(database, *_RULES[kind], at_ms)
+
+
+def _forget_people(database: sqlite3.Connection, at_ms: int) -> int:
+    """Takes names and contacts out of `words`; what was written stays for its own time. Few people leave one."""
+    known = "at_ms <= ? and (name <> '' or contact <> '')"
+    return database.execute(f"update words set name = '', contact = '' where {known}", (at_ms,)).rowcount
 
 
 def _delete(database: sqlite3.Connection, table: str, is_due: str, at_ms: int) -> int:

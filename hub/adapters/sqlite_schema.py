@@ -272,3 +272,127 @@ def devices_of_zones(database: Database) -> None:
 def rollout(database: Database) -> None:
     """How far the one roll-out of a release is, for the hub that is started anew."""
     database.table("rollout").create({"id": int, "body": str}, pk="id", not_null={"body"})
+
+
+@migrations()
+def ratings_and_reviews(database: Database) -> None:
+    """Ratings by their own name and with all that is known of them, marks on them, and the reviews of bad ones; made
+    again from the log. `words` is not: what people say is not in the log, and goes when its time is over."""
+    database.table("ratings").drop()
+    number, text = dict.fromkeys(("earliest_ms", "latest_ms", "at_ms"), int), str
+    database.table("ratings").create(
+        {
+            "rating": text,
+            "device": text,
+            "epoch": int,
+            "seq": int,
+            "visit": text,
+            "day": text,
+            "stop": int,
+            "stop_seq": int,
+            "window": text,
+            "clerk": text,
+            "service": text,
+            "case_number": text,
+            "level": int,
+            "channel": text,
+            "standing": text,
+            "attempt": int,
+            "replaces": text,
+            "replaced_by": text,
+            "reasons": text,
+            "reasons_version": text,
+            "named": int,
+            "words": int,
+            "by": text,
+            "sitting": text,
+            **number,
+            "struck": int,
+            "excluded": int,
+        },
+        pk="rating",
+        not_null={"window", "level", "standing", "day", "struck", "excluded", "replaced_by"},
+    )
+    for columns in (["visit"], ["day"], ["case_number"]):
+        database.table("ratings").create_index(columns)
+    database.table("marks").create(
+        {
+            "mark": text,
+            "day": text,
+            "rule": text,
+            "window": text,
+            "clerk": text,
+            "ratings": int,
+            "evidence": text,
+            "marked_ms": int,
+            "state": text,
+            "proposed_by": text,
+        },
+        pk="mark",
+    )
+    database.table("marks").create_index(["day"])
+    database.table("marked").create({"mark": text, "rating": text}, pk=("mark", "rating"))
+    database.table("marked").create_index(["rating"])
+    moments = ("opened_ms", "contact_due_ms", "answer_due_ms", "ledger_due_ms", "contacted_ms", "answered_ms")
+    database.table("reviews").create(
+        {
+            "review": text,
+            "day": text,
+            **dict.fromkeys(("kind", "rating", "visit"), text),
+            "stop": int,
+            **dict.fromkeys(("window", "clerk", "service"), text),
+            **dict.fromkeys(("level", "named", *moments, "visited_ms", "ended_ms", "seen", "struck", "published"), int),
+            **dict.fromkeys(("orders", "state", "appeal", "taken_by", "proposed_by", "ground"), text),
+        },
+        pk="review",
+    )
+    for columns in (["day"], ["visit"]):
+        database.table("reviews").create_index(columns)
+    database.table("review_steps").create(
+        {
+            "seq": int,
+            "review": text,
+            "at_ms": int,
+            "step": text,
+            "by": text,
+            "how": text,
+            "ground": text,
+            "due_ms": int,
+            "rating": text,
+            "words": int,
+        },
+        pk="seq",
+    )
+    database.table("review_steps").create_index(["review"])
+    database.table("invitations").create(
+        {"visit": text, "day": text, "left_ms": int, "invited_ms": int, "listed_ms": int}, pk="visit"
+    )
+    database.table("words").create(
+        {"seq": int, "about": text, "at_ms": int, "text": text, "name": text, "contact": text},
+        pk="seq",
+        not_null={"about", "at_ms", "text", "name", "contact"},
+    )
+    database.table("words").create_index(["about"])
+    calls = database.table("calls")
+    calls.add_column("day", str, not_null_default="")
+    calls.create_index(["day"])
+    tickets = database.table("tickets")
+    tickets.add_column("drawn_for", str, not_null_default="")
+    tickets.create_index(["day", "drawn_for", "state", "party"])  # figures of a year read nothing else of a ticket
+    database.table("seats").create(
+        {"day": str, "window": str, "clerk": str, "overtime_ms": int, "idle_ms": int}, pk=("day", "window", "clerk")
+    )
+    database.table("meta").insert({"key": "projections", "value": "old"}, replace=True)
+
+
+@migrations()
+def exchange(database: Database) -> None:
+    """What goes to another platform and what came from it, once by its id. Not made again from the log: it was sent."""
+    required = {"id": str, "kind": str, "subject": str, "state": str, "attempts": int, "next_ms": int, "made_ms": int}
+    texts = {"body": str, "receipt": str, "error": str}
+    database.table("exchange").create(
+        {"seq": int, **required, "done_ms": int, **texts}, pk="seq", not_null={*required, *texts}
+    )
+    database.table("exchange").create_index(["id"], unique=True)
+    database.execute("create index exchange_waiting on exchange (next_ms, seq) where state = 'waiting'")
+    database.execute("create index exchange_open on exchange (kind, subject, seq) where done_ms is null")

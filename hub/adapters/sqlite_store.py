@@ -23,11 +23,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from hub.adapters import sqlite_chain, sqlite_outbox, sqlite_rebuild
+from hub.adapters import sqlite_chain, sqlite_exchange_posts, sqlite_outbox, sqlite_periods, sqlite_rebuild
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
 from hub.core.chain import link
-from hub.core.events import HubRestored, from_record, to_record
+from hub.core.events import HallConfigured, HubRestored, from_record, to_record
+from hub.core.hall import Hall
+from hub.core.ratings import NO_WORDS
 from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
 
 QUARANTINE_ROWS = 1000
@@ -75,11 +77,22 @@ def _room(folder: Path, error: Exception) -> str:
     )
 
 
-class SqliteStore:
-    """EventStore and Quarantine on `file`. Raises StoreError with what is wrong and where."""
+def _words_row(commit: Commit) -> tuple[int | str, ...]:
+    """Of what a person said: about which rating, review, mark or visit."""
+    first = commit.entries[0]
+    names = ("rating", "review", "mark", "visit")
+    about = next(value for name in names if (value := getattr(first.event, name, "")))
+    return (first.seq, about, first.at_ms, *commit.words)
 
-    def __init__(self, file: Path):
+
+class SqliteStore:
+    """EventStore and Quarantine on `file`. Raises StoreError with what is wrong and where. `exchanges`: what a province
+    gets is written down for it."""
+
+    def __init__(self, file: Path, exchanges: bool = False):
         self._file = file
+        self._exchanges = exchanges
+        self._hall: Hall | None = None
         self._writing = threading.Lock()
         with _told(file):
             self._writer = connect(file)
@@ -132,7 +145,19 @@ class SqliteStore:
             if isinstance(entry.event, HubRestored):
                 execute("insert or replace into meta values ('epoch', ?)", (str(entry.event.epoch),))
                 execute("delete from meta where key = ?", (_RESTORED,))
+        if self._exchanges:
+            self._post_exchange(commit)
+        if any(commit.words) and commit.entries:
+            execute("insert into words values (?, ?, ?, ?, ?, ?)", _words_row(commit))
         return head
+
+    def _post_exchange(self, commit: Commit) -> None:
+        for number, entry in enumerate(commit.entries):
+            if isinstance(entry.event, HallConfigured) or self._hall is None:
+                self._hall = sqlite_periods.hall_at(self._writer.conn.execute, entry.seq + 1)
+            if self._hall:
+                words = commit.words if number == 0 else NO_WORDS
+                sqlite_exchange_posts.post(self._writer.conn.execute, entry, words, self._hall)
 
     def hall_sources(self) -> Iterable[str]:
         """The texts of the hall files that were ever in force, the newest first."""
@@ -151,12 +176,9 @@ class SqliteStore:
         return Outcome(0, 0) if self._is_rated(command_id) else None
 
     def _is_rated(self, command_id: str) -> bool:
-        """Whether `command_id` names a press (device:epoch:seq, see hub.devices.inbox) that is a rating already."""
-        identity = command_id.split(":")
-        if len(identity) != 3 or not (identity[1].isdecimal() and identity[2].isdecimal()):
-            return False
-        query = "select 1 from ratings where device = ? and epoch = ? and seq = ?"
-        found = self._reader.conn.execute(query, (identity[0], int(identity[1]), int(identity[2])))
+        """Whether `command_id` names a rating that is here already: a press of a pad (DEVICE:EPOCH:SEQ, see
+        hub.devices.inbox), or one that was typed."""
+        found = self._reader.conn.execute("select 1 from ratings where rating = ?", (command_id,))
         return found.fetchone() is not None
 
     def snapshots(self) -> Iterable[Snapshot]:

@@ -30,22 +30,24 @@ SECRET_BYTES = 32
 """As long as the hash: more would not make a forgery harder."""
 
 
-def webhook_secret(file: Path) -> bytes:
-    """The secret with which deliveries are signed, as it stands in `file`, for an admin to copy to the other side;
-    drawn when there is none yet. Raises StoreError."""
+def signing_secret(file: Path) -> bytes:
+    """The secret with which messages are signed, as it stands in `file`, for an admin to copy to the other side, or to
+    put there what the other side gave; drawn when there is none yet. Raises StoreError."""
     try:
         if not file.exists():
             write_private(file, secrets.token_hex(SECRET_BYTES) + "\n")
         return file.read_text("utf-8").strip().encode()
     except OSError as error:
-        raise StoreError(f"cannot use the secret of the webhooks {file}: {error.strerror}") from error
+        raise StoreError(f"cannot use the secret {file}: {error.strerror}") from error
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-class _NoRedirect(HTTPRedirectHandler):
+class NoRedirect(HTTPRedirectHandler):
+    """A redirect is an answer like any other."""
+
     def redirect_request(self, req, fp, code, msg, headers, newurl) -> None:
         return None
 
@@ -56,7 +58,7 @@ class Webhook:
     def __init__(self, secret: bytes, timeout_s: float = TIMEOUT_S):
         self._secret = secret
         self._timeout_s = timeout_s
-        self._opener = build_opener(_NoRedirect)
+        self._opener = build_opener(NoRedirect)
 
     def address(self, contact: Contact) -> str:
         return contact.webhook

@@ -46,7 +46,7 @@ def _expected(_ctx, _param, value: str | None) -> Head | None:
         raise click.BadParameter(str(error)) from None
 
 
-def _database(data: Path) -> Path:
+def database_in(data: Path) -> Path:
     """The database in the folder. Raises StartError when there is none."""
     file = data / DATABASE
     if not file.exists():
@@ -70,7 +70,7 @@ def verify(data: Path, expect: Head | None, as_json: bool) -> None:
     log elsewhere from time to time, and give it with --expect later.
     """
     with told():
-        verdicts = verify_file(_database(data), expect)
+        verdicts = verify_file(database_in(data), expect)
     broken = [verdict.broken for verdict in verdicts if verdict.broken]
     if as_json:
         click.echo(json.dumps([_plain(verdict) for verdict in verdicts]))
@@ -101,7 +101,7 @@ def rebuild(data: Path, check: bool) -> None:
     from hub.adapters.sqlite_store import SqliteStore
 
     with told(), only_hub_of(data):
-        store = SqliteStore(_database(data))
+        store = SqliteStore(database_in(data))
         rebuilt = store.rebuild_and_compare(keep=not check)
         store.close()
     click.echo(f"read {rebuilt.events} events")
@@ -123,7 +123,7 @@ def backup(data: Path, folder: Path, recipients: tuple[str, ...], hall_file: Pat
     A hub that is started with --backup does so by itself every hour, and writes down between them what happens.
     """
     with told():
-        _database(data)
+        database_in(data)
         now_ms = time.time_ns() // 1_000_000
         made = backup_restore.make(data, folder, read_recipients(recipients), now_ms, hall_file, thorough=True)
     click.echo(f"wrote {made.file}, read back, restored and verified")

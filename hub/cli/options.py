@@ -53,15 +53,29 @@ class Url(click.ParamType):
         return value.rstrip("/")
 
 
+HALLS = Path(__file__).parents[1] / "halls"
+
+
 def hall_file(_ctx, _param, value: str) -> Path:
     """A file, or the name of one of the halls that come with jiaohao."""
-    given = Path(__file__).parents[1] / "halls" / f"{value}.toml"
+    return _file_or_name(value, HALLS, "hall")
+
+
+def map_file(_ctx, _param, value: str) -> Path:
+    """A file, or the name of one of the field maps that come with jiaohao."""
+    return _file_or_name(value, HALLS / "maps", "map")
+
+
+def _file_or_name(value: str, folder: Path, what: str) -> Path:
+    given = folder / f"{value}.toml"
     if "/" not in value and given.exists():
         return given
     if Path(value).exists():
         return Path(value)
-    names = ", ".join(sorted(file.stem for file in given.parent.glob("*.toml")))
-    raise click.BadParameter(f"there is no file {value!r}, and no hall of that name; halls that come along: {names}")
+    names = ", ".join(sorted(file.stem for file in folder.glob("*.toml")))
+    raise click.BadParameter(
+        f"there is no file {value!r}, and no {what} of that name; {what}s that come along: {names}"
+    )
 
 
 def secret(file: Path | None, option: str) -> str:

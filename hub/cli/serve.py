@@ -14,7 +14,10 @@ import click
 from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, open_hub
-from hub.cli.options import LOOPBACK, Address, IpAddress, Url, hall_file, secret
+from hub.cli.options import LOOPBACK, Address, IpAddress, Url, hall_file, map_file, secret
+from hub.config import HallFileError
+from hub.config.exchange_map import read_map
+from hub.core.exchange import ExchangeMap
 from hub.starting import StartError
 
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
@@ -62,6 +65,8 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
     show_default=True,
     help="Lines of the log on stderr. JIAOHAO_LOG is the least level: INFO, WARNING (default), ERROR.",
 )
+@click.option("--exchange", default="", help="Address of the province's platform, to which ratings go.")
+@click.option("--exchange-map", type=str, default="", help="Map of its fields: a file, or one that comes along.")
 @click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
 def hub(
     hall: Path,
@@ -79,6 +84,8 @@ def hub(
     backup,
     backup_recipients,
     clock_shift_ms,
+    exchange,
+    exchange_map,
     **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
@@ -105,6 +112,7 @@ def hub(
         server,
         backup,
         backup_recipients,
+        _exchange(exchange, exchange_map),
     )
     try:
         _run(settings, announced=log_form == "text")
@@ -135,6 +143,19 @@ def _mail_server(
     host, port = mail
     password = secret(mail_password_file, "--mail-password-file")
     return MailServer(host, port, mail_from, mail_user, password, mail_security, mail_ca)
+
+
+def _exchange(url: str, name: str) -> tuple[str, ExchangeMap] | None:
+    """The platform and its map; None without one."""
+    if bool(url) != bool(name):
+        raise click.UsageError("--exchange and --exchange-map belong together")
+    if not url:
+        return None
+    file = map_file(None, None, name)
+    try:
+        return url, read_map(file.read_text("utf-8"))
+    except HallFileError as error:
+        raise click.ClickException(f"{file}:\n{error}") from error
 
 
 def _run(settings: Settings, announced: bool) -> None:

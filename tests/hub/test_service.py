@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.adapters.memory import MemoryPublisher, MemoryStore, SetClock
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands, deciding
 from hub.core.hall import Hall, Opening
+from hub.core.ratings import Words
 from hub.ports import StoreError
 from hub.service import HallService
 from protocol.board import read_board_state
@@ -373,3 +375,29 @@ async def test_what_comes_before_there_is_a_hall_does_not_stop_the_hub(early: co
     assert not (await service.handle(commands.ConfigureHall("", small_hall()))).refused
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_a_person_wrote_is_beside_the_log_and_not_in_it(tmp_path):
+    store = SqliteStore(tmp_path / "hall.db")
+    clock = SetClock()
+    service = HallService(store, MemoryPublisher(), clock, 7)
+    running = asyncio.create_task(service.run())
+    await service.handle(commands.ConfigureHall("", small_hall()))
+    await service.handle(commands.DrawTicket("d", "v", "a", "kiosk:k"))
+    await service.handle(commands.SignIn("s", "li", "1", "hub"))
+    await service.handle(commands.CallNext("n", "1", service.state.version("1"), "hub"))
+    await service.handle(commands.FinishService("f", "1", service.state.version("1"), "hub"))
+    words = Words("  太慢\x00 ", "王芳", "13800138000")
+    now = clock.now().ms
+    rating = commands.RecordRating("r", "", 0, 0, "", "v", 1, now, now, channel="phone", stop=0, words=words)
+    outcome = await service.handle(rating)
+    assert await service.handle(rating) == outcome
+    with sqlite3.connect(tmp_path / "hall.db") as connection:
+        kept = connection.execute("select seq, about, text, name, contact from words").fetchall()
+        log = "".join(body for (body,) in connection.execute("select body from log"))
+        due = connection.execute("select contact_due_ms, answer_due_ms from reviews").fetchone()
+    assert kept == [(outcome.first, "r", "太慢", "王芳", "13800138000")]
+    assert "13800138000" not in log and "太慢" not in log
+    assert now < due[0] < due[1]
+    running.cancel()
+    store.close()

@@ -10,8 +10,9 @@ import pytest
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.core import commands
 from hub.core.commands import Promise
+from hub.core.dimensions import BY
 from hub.core.hall import MINUTE_MS, Hall
-from hub.core.tallies import Tally
+from hub.core.tallies import Tally, added
 from hub.ports import Row
 from tests.hub.adapters.test_projections import DAY, some_days, stored
 from tests.hub.halls import MIDNIGHT_MS, Play, full_hall, names, refused, small_hall
@@ -149,7 +150,7 @@ def test_a_day_that_never_was_has_no_figures(tmp_path):
 
 def test_a_day_on_which_nobody_came_is_a_day_of_the_hall(tmp_path):
     told = figures(Play(), tmp_path)
-    assert (told.by_service(DAY), told.tallies(DAY, "hall")) == ([], {"small": Tally()})
+    assert (told.by_service(DAY), told.tallies(DAY, DAY, "hall")) == ([], {"small": Tally()})
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -157,19 +158,19 @@ def test_however_it_is_divided_it_comes_to_the_same(seed, tmp_path):
     """Of days with everything in them: the open one, and those that are over."""
     told = figures(some_days(seed, steps=150), tmp_path)
     for day in told.days():
-        (hall,) = told.tallies(day, "hall").values()
+        (hall,) = told.tallies(day, day, "hall").values()
         tickets = hall.drawn, hall.people, hall.cancelled, hall.expired, hall.promised, hall.held
-        for by in ("service", "group"):
+        for by in ("service", "group", "department"):
             sums = summed(told, day, by)
             assert stops(sums) == stops(hall)
             assert (sums.drawn, sums.people, sums.cancelled, sums.expired, sums.promised, sums.held) == tickets
-        for by in ("window", "clerk"):
+        for by in ("window", "clerk", "zone", "region", "hour", "day", "week", "month"):
             assert stops(summed(told, day, by)) == stops(hall)
 
 
 def summed(told: SqliteFigures, day: str, by: str) -> Tally:
     total = Tally()
-    for tally in told.tallies(day, by).values():
+    for tally in told.tallies(day, day, by).values():
         total.add(tally)
     return total
 
@@ -186,3 +187,15 @@ def test_every_ticket_of_such_a_day_is_counted_once(tmp_path):
     assert sum(summed(told, day, "service").drawn for day in told.days()) == sum(
         type(event).__name__ == "TicketDrawn" for _, _, event in play.log
     )
+
+
+@pytest.mark.parametrize("by", BY)
+def test_several_days_together_are_the_sum_of_each(by, tmp_path):
+    told = figures(some_days(1, steps=150), tmp_path)
+    first, *_, last = told.days()
+    together = told.tallies(first, last, by)
+    apart = added(each for day in told.days() for each in told.tallies(day, day, by).items())
+    assert {key: stops(tally) for key, tally in together.items()} == {key: stops(tally) for key, tally in apart.items()}
+    assert {key: tally.overtime_ms for key, tally in together.items()} == {
+        key: tally.overtime_ms for key, tally in apart.items()
+    }

@@ -21,7 +21,7 @@ from hub.adapters.mail import Mail, MailServer
 from hub.adapters.outbox import GIVE_UP_MS, MOST_S, DeliveryError, Letter, Outbox, pause_ms
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_store import SqliteStore
-from hub.adapters.webhook import Webhook, signature, webhook_secret
+from hub.adapters.webhook import Webhook, signature, signing_secret
 from hub.config import Contact
 from hub.core import events
 from hub.core.hall import Hall
@@ -300,7 +300,7 @@ def test_pauses_grow_up_to_an_hour():
 
 def test_the_secret_is_drawn_once_and_only_its_owner_reads_it(tmp_path: Path):
     file = tmp_path / "webhook-secret"
-    assert webhook_secret(file) == webhook_secret(file)
+    assert signing_secret(file) == signing_secret(file)
     assert file.stat().st_mode & 0o777 == 0o600
 
 

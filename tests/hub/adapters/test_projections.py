@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,8 +22,11 @@ from hub.core.accuracy import accuracy
 from hub.core.commands import Promise
 from hub.core.hall import MINUTE_MS, from_dict
 from hub.core.lines import DOOR
+from hub.core.marks import EXCLUDED
 from hub.core.periods import DayFold
+from hub.core.ratings import RatingRules
 from hub.ports import Commit, Entry, Outcome
+from tests.hub import answers
 from tests.hub.core.test_alarms import rule
 from tests.hub.core.test_properties import long_walk
 from tests.hub.halls import MIDNIGHT_MS, Play, full_hall, small_hall
@@ -242,8 +246,9 @@ def book(play: Play, slot: int, then: str) -> None:
 
 def some_days(seed: int, steps: int) -> Play:
     """Three days of a hall with every rule and every alarm."""
-    alarms = (rule("wait", 5), rule("service", 20), rule("unstaffed", 5), rule("idle", 3))
-    play = Play(replace(full_hall(), alarms=alarms))
+    kinds = {"wait": 5, "service": 20, "unstaffed": 5, "idle": 3, "contact": 600, "answer": 600}
+    alarms = tuple(rule(kind, minutes) for kind, minutes in kinds.items())
+    play = Play(replace(full_hall(), alarms=alarms, ratings=RatingRules(list_after_days=1)))
     chance = Random(seed)
     for day in range(3):
         if day:
@@ -252,6 +257,8 @@ def some_days(seed: int, steps: int) -> Play:
             play.do(commands.OpenDay("", f"2026-01-{5 + day:02}", "workday", midnight_ms))
         for _ in range(steps):
             step(play, *some_step(chance))
+            if chance.random() < 0.4:
+                answers.something(play, chance)
         come_back_to_a_full_hall(play)
     return play
 
@@ -283,6 +290,7 @@ def check_everything(play: Play, file: Path) -> None:
     assert dump(file) == live
     store.close()
     check_tickets(play, file)
+    check_ratings(play, file)
     check_figures(play, SqliteFigures(file))
     check_time(play, SqliteFigures(file))
 
@@ -321,6 +329,48 @@ def check_tickets(play: Play, file: Path) -> None:
     }
     assert dict(lasting) == {alarm.alarm: alarm.level for alarm in play.state.alarms.values()}
     assert dict(booked) == {booking.booking: booking.state for booking in play.state.bookings.values()}
+
+
+def check_ratings(play: Play, file: Path) -> None:
+    """What counts of each visit that can still be rated, every review and every mark, as the state has them."""
+    counts = "standing in ('counted', 'correction') and replaced_by = ''"
+    with sqlite3.connect(file) as connection:
+        rows = connection.execute(
+            f"select visit, rating, stop, case_number, level, attempt from ratings where {counts}"
+        ).fetchall()
+        reviews = connection.execute(
+            "select review, rating, level, named, state, appeal, struck, orders, contacted_ms, answered_ms, "
+            "answer_due_ms, seen from reviews"
+        ).fetchall()
+        marks = connection.execute("select mark, state, proposed_by, ratings from marks").fetchall()
+        not_counting = set(connection.execute("select rating, struck, excluded from ratings where struck or excluded"))
+    given = {(visit, *each[:4], each.attempt) for visit, all in play.state.given.items() for each in all}
+    assert given <= set(rows)
+    assert {row for row in rows if row[0] in play.state.tickets} <= given
+    of_state = {
+        (
+            it.review,
+            it.rating,
+            it.level,
+            it.named,
+            it.state,
+            it.appeal,
+            it.struck,
+            json.dumps(it.orders),
+            it.contacted_ms,
+            it.answered_ms,
+            it.answer_due_ms,
+            it.seen,
+        )
+        for it in play.state.reviews.values()
+    }
+    assert of_state == set(reviews)
+    of_marks = {(it.mark, it.state, it.proposed_by, len(it.ratings)) for it in play.state.marks.values()}
+    assert of_marks == set(marks)
+    struck = {it.rating for it in play.state.reviews.values() if it.struck}
+    excluded = {rating for it in play.state.marks.values() if it.state == EXCLUDED for rating in it.ratings}
+    assert struck <= {rating for rating, is_struck, _ in not_counting if is_struck}
+    assert {rating for rating, _, is_excluded in not_counting if is_excluded} == excluded
 
 
 def check_figures(play: Play, figures: SqliteFigures) -> None:

@@ -213,6 +213,19 @@ def test_many_rows_go_in_small_transactions_and_the_others_stay(tmp_path: Path):
     store.close()
 
 
+def test_people_are_forgotten_before_what_they_wrote(tmp_path: Path):
+    store = SqliteStore(tmp_path / "hall.db")
+    connection = store._writer.conn
+    with store._writer.atomic():
+        for seq in (1, 2, 3):
+            row = (seq, f"r{seq}", seq * 100, "too slow", "Wang", "13800138000")
+            connection.execute("insert into words values (?, ?, ?, ?, ?, ?)", row)
+    assert prune(connection, {"texts": 100, "people": 200}) == {"texts": 1, "people": 1}
+    left = connection.execute("select seq, text, name, contact from words").fetchall()
+    assert left == [(2, "too slow", "", ""), (3, "too slow", "Wang", "13800138000")]
+    store.close()
+
+
 async def test_a_run_that_failed_is_tried_again_and_stops_nothing(tmp_path: Path):
     async with web_hall(tmp_path) as hall:
         job = job_of(hall, DayKeys(tmp_path / "day-keys"))
