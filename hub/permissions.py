@@ -48,6 +48,9 @@ STAFF: Roles = frozenset({ADMIN, MANAGER, CLERK})
 LEADS: Roles = frozenset({ADMIN, MANAGER})
 OFFICE: Roles = PEOPLE - {CLERK}
 READS_FIGURES: Roles = LEADS | {AUDITOR}
+REVIEWS: Roles = LEADS | {REVIEWER}
+"""Look into bad ratings and answer them; the rules keep everybody from their own."""
+READS_REVIEWS: Roles = REVIEWS | {AUDITOR}
 READS_AUDIT: Roles = frozenset({ADMIN, AUDITOR})
 DRAWS: Roles = STAFF | {KIOSK}
 WATCHES: Roles = PEOPLE | {BOARD, PASSER_BY}
@@ -67,6 +70,11 @@ ROUTES: dict[str, Roles] = {
     "GET /desk": STAFF,
     "GET /admin": OFFICE,
     "GET /t/{visit}": ANYBODY,
+    "GET /r/{token}": ANYBODY,
+    "GET /results": ANYBODY,
+    "GET /reviews": READS_REVIEWS,
+    "GET /reviews/{review}": READS_REVIEWS,
+    "GET /report": OFFICE,
     "GET /static": ANYBODY,
     "GET /metrics": MONITORS,
     "GET /healthz": ANYBODY,
@@ -92,6 +100,20 @@ ROUTES: dict[str, Roles] = {
     "POST /api/v1/tickets/{visit}/add-service": STAFF,
     "POST /api/v1/tickets/{visit}/case": STAFF,
     "POST /api/v1/tickets/{visit}/split": STAFF,
+    "POST /api/v1/tickets/{visit}/rating": STAFF,
+    "POST /api/v1/tickets/{visit}/contact": ANYBODY,
+    "GET /api/v1/ratings/by-link/{token}": ANYBODY,
+    "POST /api/v1/ratings/by-link/{token}": ANYBODY,
+    "GET /api/v1/results": ANYBODY,
+    "GET /api/v1/reviews": READS_REVIEWS,
+    "POST /api/v1/reviews": REVIEWS,
+    "GET /api/v1/reviews/{review}": READS_REVIEWS,
+    "POST /api/v1/reviews/{review}/{verb}": REVIEWS | {CLERK},
+    "GET /api/v1/my-reviews": frozenset({CLERK}),
+    "GET /api/v1/marks": READS_REVIEWS,
+    "POST /api/v1/marks/{mark}/{verb}": REVIEWS,
+    "GET /api/v1/to-call": REVIEWS,
+    "GET /api/v1/tables/{by}": OFFICE,
     "GET /api/v1/why": STAFF,
     "GET /api/v1/slots": DRAWS,
     "GET /api/v1/bookings": STAFF,

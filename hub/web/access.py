@@ -41,12 +41,31 @@ HALL_FILE_BYTES = 262_144
 HALL_FILE_ROUTE = "POST /api/v1/hall/config"
 """The one route that takes a file, as JSON or as it is."""
 
+TYPED_BODY_BYTES = 131_072
+"""Of a rating: 20,000 characters, so that who wrote too much is told so in words."""
+
 WRONG = (401, 403, 404)
 """What a wrong password, a wrong link and a ticket that is not there are answered with."""
 
 RELEASE_ROUTE = "POST /api/v1/releases"
 RELEASE_BODY_BYTES = 2_200_000
 """A release of the firmware in base64: at most 1.5 MB of files (protocol/update.py)."""
+
+LARGER_BODIES = {
+    HALL_FILE_ROUTE: HALL_FILE_BYTES,
+    RELEASE_ROUTE: RELEASE_BODY_BYTES,
+    **dict.fromkeys(
+        (
+            "POST /api/v1/ratings/by-link/{token}",
+            "POST /api/v1/tickets/{visit}/rating",
+            "POST /api/v1/reviews",
+            "POST /api/v1/reviews/{review}/{verb}",
+            "POST /api/v1/marks/{mark}/{verb}",
+        ),
+        TYPED_BODY_BYTES,
+    ),
+}
+"""Route -> its largest body, where that is more than BODY_BYTES."""
 
 POLL = "x-poll"
 """Header of what a page asks again and again while nobody touches it."""
@@ -73,7 +92,7 @@ class GuardedRoute(APIRoute):
         method = min(self.methods or ())
         route = f"{method} {self.path_format}"
         roles, takes_file = ROUTES[route], route == HALL_FILE_ROUTE
-        most_bytes = {HALL_FILE_ROUTE: HALL_FILE_BYTES, RELEASE_ROUTE: RELEASE_BODY_BYTES}.get(route, BODY_BYTES)
+        most_bytes = LARGER_BODIES.get(route, BODY_BYTES)
 
         async def guarded(request: Request) -> Response:
             caller = await admit(request, roles, takes_file=takes_file, most_bytes=most_bytes)
@@ -118,7 +137,7 @@ async def _watched(
 
 def _tried(route: str) -> str:
     """What somebody without a login could find out by trying the route often; empty: nothing."""
-    if "{visit}" in route:
+    if "{visit}" in route or "{token}" in route:
         return TICKET
     if route.endswith("/setup"):
         return SETUP

@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from hub.ports import AccountBook, BackupState, BrokerLink, Clock, DeviceDesk, ReleaseDesk, Reports
+from hub.ports import AccountBook, Answers, BackupState, BrokerLink, Clock, DeviceDesk, ReleaseDesk, Reports
 from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
@@ -27,8 +27,11 @@ from hub.web.api import (
     health,
     metrics,
     orders,
+    ratings,
     releases,
     reports,
+    results,
+    reviews,
     schema,
     services,
     sessions,
@@ -47,7 +50,9 @@ from hub.web.guesses import Guesses
 from hub.web.handles import DayKeys, Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
-from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, setup, ticket
+from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, rate, report, setup, ticket
+from hub.web.pages import results as result_page
+from hub.web.pages import reviews as review_pages
 from hub.web.picture import Picture
 from hub.web.proxy import BehindProxy
 from hub.web.vitals import Vitals
@@ -60,6 +65,9 @@ API = (
     bookings,
     checks,
     why,
+    ratings,
+    reviews,
+    results,
     health,
     metrics,
     sessions,
@@ -77,7 +85,7 @@ API = (
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""
 
-PAGES = (login, setup, index, clerk, desk, board, admin, ticket)
+PAGES = (login, setup, index, clerk, desk, board, admin, ticket, rate, review_pages, report, result_page)
 
 
 def create_app(
@@ -85,6 +93,7 @@ def create_app(
     service: HallService,
     accounts: AccountBook,
     figures: Reports,
+    answers: Answers,
     archive: Archive,
     secret: bytes,
     day_keys: DayKeys,
@@ -113,6 +122,7 @@ def create_app(
         feed=Feed(picture),
         accounts=Accounts(accounts, clock),
         reports=figures,
+        answers=answers,
         archive=archive,
         aside=Aside(),
         handles=Handles(secret, day_keys),

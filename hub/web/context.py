@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from hub.core.hall import Hall
 from hub.explain import Called
-from hub.ports import BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, ReleaseDesk, Reports, Row
+from hub.ports import Answers, BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, ReleaseDesk, Reports, Row
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
 from hub.web.aside import Aside
@@ -56,6 +56,7 @@ class Web:
     feed: Feed
     accounts: Accounts
     reports: Reports
+    answers: Answers
     archive: Archive
     aside: Aside
     handles: Handles

@@ -12,6 +12,8 @@ import hmac
 import unicodedata
 from typing import Protocol
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
 CODE_DIGITS = 8
 """A code is typed in at a kiosk; a hundred million of them, and few tries (see hub.web.guesses)."""
 
@@ -30,10 +32,12 @@ class Handles:
     def __init__(self, secret: bytes, day_keys: DayKeys):
         self._secret = secret
         self._day_keys = day_keys
+        # One block, never two alike: a cipher of single blocks is what is wanted here.
+        self._cipher = Cipher(algorithms.AES(_mix(secret, "rating", "link")), modes.ECB())
 
     def token(self, asked: str) -> str:
         """128 bits for the command `asked`, as text."""
-        return base64.urlsafe_b64encode(_mix(self._secret, "token", asked)[:TOKEN_BYTES]).rstrip(b"=").decode()
+        return _packed(_mix(self._secret, "token", asked)[:TOKEN_BYTES])
 
     def code(self, asked: str) -> str:
         """Digits for the command `asked`, for people to type."""
@@ -42,6 +46,18 @@ class Handles:
     def key(self, given: str) -> str:
         """What stands for a key by which somebody asks twice: programs use what they have, such as an ID number."""
         return _mix(self._secret, "key", given).hex()[:32]
+
+    def rating_token(self, visit: str) -> str:
+        """What the link for rating `visit` ends with: the 16 bytes of its handle, enciphered, so that the link tells
+        nobody the handle, with which the ticket could be given up. Empty for a visit whose handle is not of this form.
+        """
+        handle = _unpacked(visit)
+        return _packed(self._cipher.encryptor().update(handle)) if handle else ""
+
+    def rated_visit(self, token: str) -> str:
+        """The visit of the link; empty when it is no link. One that was guessed names a visit that never was."""
+        block = _unpacked(token)
+        return _packed(self._cipher.decryptor().update(block)) if block else ""
 
     async def holder(self, id_number: str, day: str) -> str:
         """What stands for a person on the booked `day` instead of the number of their papers; empty for none.
@@ -53,6 +69,19 @@ class Handles:
             return ""
         key = await asyncio.to_thread(self._day_keys.key, day)
         return _mix(key, "holder", plain).hex()[:32]
+
+
+def _packed(block: bytes) -> str:
+    return base64.urlsafe_b64encode(block).rstrip(b"=").decode()
+
+
+def _unpacked(text: str) -> bytes:
+    """The TOKEN_BYTES that `text` stands for; empty when it stands for something else."""
+    try:
+        block = base64.urlsafe_b64decode(f"{text}==")
+    except ValueError:
+        return b""
+    return block if len(block) == TOKEN_BYTES and _packed(block) == text else b""
 
 
 def _mix(secret: bytes, use: str, text: str) -> bytes:

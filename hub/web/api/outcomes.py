@@ -16,12 +16,14 @@ _MISSING = (
     "unknown-booking",
     "unknown-code",
     "unknown-check",
+    "unknown-review",
+    "unknown-mark",
 )
-_STATUS = {"busy": 503, **dict.fromkeys(_MISSING, 404)}
+_STATUS = {"busy": 503, "link-expired": 410, **dict.fromkeys(_MISSING, 404)}
 
 
 def refused(web: Web, outcome: Outcome, window: str = "") -> Response:
-    """409, or 404 for what does not exist, or 503 when too many ask at once."""
+    """409, or 404 for what does not exist, 410 for a link that is over, or 503 when too many ask at once."""
     detail = outcome.detail or {}
     message = refusal_words(outcome.refused, detail, web.picture.hall)
     body = encode({"code": outcome.refused, "message": message, "detail": detail})

@@ -7,11 +7,13 @@ from typing import Any
 
 from fastapi import Response
 
+from hub.core.dimensions import BY
 from hub.ports import Row
 from hub.web.api import new_router
 from hub.web.api.fields import Day, Format
 from hub.web.context import TheWeb
 from hub.web.days import moments_of
+from hub.web.problems import Problem
 from hub.web.sheet import LINES, lines
 
 router = new_router()
@@ -29,6 +31,33 @@ async def figures(web: TheWeb, day: Day = "") -> dict[str, Any]:
         "services": await asyncio.to_thread(web.reports.by_service, day),
         "groups": await asyncio.to_thread(web.reports.by_group, day),
     }
+
+
+@router.get("/tables/{by}", responses=LINES)
+async def table(web: TheWeb, by: str, first: Day = "", last: Day = "", format: Format = "json") -> Response:
+    """The same figures of the days from `first` to `last` (without them: today) by anything of hub.core.dimensions.BY:
+    clerk, window, zone, service, group, department, hall, region, hour, day, week, month."""
+    today = web.clock.now().day
+    first, last = first or last or today, last or first or today
+    if by not in BY:
+        raise Problem(404, "not-found")
+    if first > last:
+        raise Problem(422, "invalid", where="last", reason=f"must not be before {first}")
+    found = await asyncio.to_thread(web.reports.tables, first, last, (by,))
+    return lines([flat(row) for row in found[by]], f"{by}-{first}-{last}", format)
+
+
+def flat(row: Row) -> Row:
+    """The row without tables in it: its levels one by one, its names in each language."""
+    found: Row = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            found |= {f"{name}_{key}": each for key, each in value.items()}
+        elif isinstance(value, tuple):
+            found |= {f"{name}_low": value[0], f"{name}_high": value[1]}
+        else:
+            found[name] = value
+    return found
 
 
 @router.get("/calls", responses=LINES)

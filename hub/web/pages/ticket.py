@@ -28,6 +28,9 @@ LASTS = (tickets.OUTSIDE, tickets.WAITING, tickets.CALLED, tickets.SERVING, tick
 CANCELS = (tickets.OUTSIDE, tickets.WAITING, tickets.ON_HOLD)
 """States in which the holder can go without being served."""
 
+RATES = (tickets.SERVING, tickets.DONE)
+"""States in which the holder is asked how it is."""
+
 router = new_router()
 
 
@@ -52,6 +55,7 @@ async def ticket(visit: str, request: Request, web: TheWeb, caller: WhoAsks) -> 
         lasts=found.state in LASTS,
         may_cancel=found.state in CANCELS,
         postpone=POSTPONE_MIN if found.state == tickets.WAITING else (),
+        rating=web.handles.rating_token(visit) if found.state in RATES else "",
     )
 
 

@@ -89,6 +89,22 @@ async def waited_for(client: Client) -> dict:
     return {"seen": await seen(client)}
 
 
+async def served(client: Client) -> dict:
+    visit = await draw(client)
+    await sit(client)
+    for verb in ("next", "start", "finish"):
+        await post(client, f"windows/1/{verb}", seen=await seen(client))
+    page = (await client.get(f"/t/{visit}")).text
+    return {"visit": visit, "token": page.split('href="/r/')[1].split('"')[0]}
+
+
+async def rated_badly(client: Client) -> dict:
+    visited = await served(client)
+    await post(client, f"ratings/by-link/{visited['token']}", level=1, text="slow")
+    (review,) = (await client.get(f"{API}/reviews")).json()["reviews"]
+    return {"review": review["review"], "verb": "verify", "seen": review["seen"]}
+
+
 async def with_a_user(client: Client) -> None:
     await post(client, "users", name="sun", role="clerk", password="long enough")
 
@@ -115,6 +131,11 @@ EXAMPLES: dict[str, Example] = {
     "POST /api/v1/tickets/{visit}/add-service": (drawn, {"service": "b"}),
     "POST /api/v1/tickets/{visit}/case": (drawn, {"case": "2023-17"}),
     "POST /api/v1/tickets/{visit}/split": (drawn, {"parties": [1]}),
+    "POST /api/v1/tickets/{visit}/rating": (served, {"level": 5}),
+    "POST /api/v1/tickets/{visit}/contact": (drawn, {"contact": "by letter"}),
+    "POST /api/v1/ratings/by-link/{token}": (served, {"level": 1, "text": "slow"}),
+    "POST /api/v1/reviews": (nothing, {"order": "12345-1", "kind": "question", "text": "When?"}),
+    "POST /api/v1/reviews/{review}/{verb}": (rated_badly, {}),
     "POST /api/v1/bookings": (nothing, {"service": "a", "day": DAY, "time": "09:00"}),
     "DELETE /api/v1/bookings/{booking}": (book, {}),
     "POST /api/v1/check-in": (book, {}),
@@ -133,6 +154,7 @@ EXAMPLES: dict[str, Example] = {
     "DELETE /api/v1/devices/{device}": (with_a_device, {}),
 }
 NEEDS_A_DEVICE_AT_WORK = {"POST /api/v1/devices/{device}/commands", "POST /api/v1/devices/{device}/settings"}
+NEEDS_A_MARK = {"POST /api/v1/marks/{mark}/{verb}"}
 NEEDS_A_RELEASE = {"POST /api/v1/releases", "POST /api/v1/rollout", "POST /api/v1/rollout/{verb}"}
 NEEDS_A_HALL_FILE = {"POST /api/v1/hall/config", "POST /api/v1/hall/revert"}
 PATH = {"{window}": "1", "{verb}": "next", "{name}": "sun", "{label}": "k", "{device}": "pad-1"}
@@ -147,7 +169,7 @@ def counted(hall: WebHall) -> tuple[int, int]:
 
 def test_every_route_that_changes_something_is_tried():
     unsafe = {route for route in ROUTES if route.split(" ")[0] not in SAFE}
-    elsewhere = NEEDS_A_HALL_FILE | NEEDS_A_DEVICE_AT_WORK | NEEDS_A_RELEASE
+    elsewhere = NEEDS_A_HALL_FILE | NEEDS_A_DEVICE_AT_WORK | NEEDS_A_RELEASE | NEEDS_A_MARK
     assert unsafe == EXAMPLES.keys() | WITHOUT_A_LOGIN | elsewhere
 
 
@@ -163,7 +185,7 @@ async def test_what_is_changed_is_written_down_once(hall: WebHall, route: str):
     if route.endswith("{verb}"):
         body = {"seen": found["seen"]}
     method, path = route.split(" ")
-    for hole, value in {**PATH, **{f"{{{name}}}": str(value) for name, value in found.items()}}.items():
+    for hole, value in {**PATH, **{f"{{{name}}}": str(value) for name, value in (found or {}).items()}}.items():
         path = path.replace(hole, value)
     before = counted(hall)
     answer = await admin.request(method, path, json=body)

@@ -58,7 +58,16 @@ async def seed(hall: WebHall) -> str:
 
 def asked_of(hall: WebHall, visit: str) -> list[str]:
     """Every address that can be looked at."""
-    names = {"visit": visit, "window": "1", "version": "1", "device": "pad"}
+    token = hall.app.state.web.handles.rating_token(visit)
+    names = {
+        "visit": visit,
+        "token": token,
+        "window": "1",
+        "version": "1",
+        "device": "pad",
+        "by": "clerk",
+        "review": "R.1",
+    }
     paths = [route.removeprefix("GET ").format(**names) for route in ROUTES if route.startswith("GET ")]
     query = f"?service=a&day={DAY}&number=A001"
     return [path + query for path in paths if not path.endswith(("/live", "/static"))]

@@ -78,7 +78,7 @@ async def test_a_second_press_and_a_press_without_a_visit_do_not_count(hall: Web
     admin = await hall.logged_in("admin")
     assert (await admin.get("/api/v1/figures")).json()["windows"][0]["rated"] == 1
     ratings = (await admin.get("/api/v1/ratings")).json()
-    assert [rating["standing"] for rating in ratings] == ["counted", "repeat", "no-visit"]
+    assert [rating["standing"] for rating in ratings] == ["counted", "correction", "no-visit"]
 
 
 async def test_the_median_wait_of_two_is_between_them(hall: WebHall):

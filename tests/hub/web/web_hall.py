@@ -17,6 +17,7 @@ from hub.adapters.day_keys import DayKeys
 from hub.adapters.memory import MemoryPublisher, SetClock
 from hub.adapters.releases import ReleaseShelf
 from hub.adapters.sqlite_accounts import SqliteAccounts
+from hub.adapters.sqlite_answers import SqliteAnswers
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
 from hub.adapters.sqlite_rollout import SqliteRollout
@@ -135,6 +136,7 @@ async def web_hall(
     app = create_app(
         service=service,
         accounts=accounts,
+        answers=SqliteAnswers(data / "hall.db"),
         figures=SqliteFigures(data / "hall.db"),
         archive=SqliteArchive(data / "hall.db"),
         secret=b"s" * 32,

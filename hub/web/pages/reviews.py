@@ -1,0 +1,116 @@
+"""GET /reviews, /reviews/{review}: bad ratings and marks, for those who look into them. Plain lists and one form."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import Request, Response
+
+from hub import texts
+from hub.core.hall import Hall
+from hub.core.reviews import GROUNDS, WAYS
+from hub.permissions import may
+from hub.ports import Row
+from hub.web.api.fields import Day
+from hub.web.api.reviews import missing, review_with_verbs
+from hub.web.api.services import hall_of
+from hub.web.context import TheWeb, Web, WhoAsks
+from hub.web.days import local_time
+from hub.web.language import language_of
+from hub.web.pages import new_router, render
+
+router = new_router()
+
+MARK_DAYS = 30
+"""Days of marks that are listed when nobody says which."""
+
+
+@router.get("/reviews")
+async def review_list(request: Request, web: TheWeb, caller: WhoAsks, first: Day = "", last: Day = "") -> Response:
+    hall, spoken, now = hall_of(web), language_of(request), web.clock.now()
+    last = last or now.day
+    first = first or f"{last[:7]}-01"
+    rows = await asyncio.to_thread(web.answers.reviews, first, last, True)
+    of_days = await asyncio.to_thread(web.answers.reviews, first, last)
+    sums = await asyncio.to_thread(web.answers.review_sums, first, last)
+    marks = await asyncio.to_thread(web.answers.marks, first, last)
+    return render(
+        request,
+        "reviews",
+        caller,
+        first=first,
+        last=last,
+        rows=[_line(web, hall, row, spoken, now.ms) for row in rows],
+        sums=sums,
+        share=_percent(int(str(sums["named_visited"])), int(str(sums["named"]))),
+        missing=missing(of_days),
+        marks=[_mark(hall, mark, spoken) for mark in marks],
+    )
+
+
+def _line(web: Web, hall: Hall, row: Row, spoken: str, now_ms: int) -> dict[str, Any]:
+    """A review for the list; what is over its limit says so in words."""
+    due = {name: int(str(row[f"{name}_due_ms"])) for name in ("contact", "answer")}
+    done = {"contact": row["contacted_ms"], "answer": row["answered_ms"]}
+    return {
+        **row,
+        "service_name": _name(hall.services.get(str(row["service"])), row["service"], spoken),
+        "window_name": _name(hall.windows.get(str(row["window"])), row["window"], spoken),
+        "state_name": texts.say(f"review.state.{row['state']}", spoken),
+        "due": {name: local_time(ms, hall) if ms else "–" for name, ms in due.items()},
+        "over": {name: bool(ms and now_ms > ms and not done[name]) for name, ms in due.items()},
+    }
+
+
+def _name(of: Any, otherwise: object, spoken: str) -> str:
+    return of.names[spoken] if of else str(otherwise)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "–"
+
+
+def _mark(hall: Hall, mark: Row, spoken: str) -> dict[str, Any]:
+    return {
+        **mark,
+        "rule_name": texts.say(f"mark.rule.{mark['rule']}", spoken),
+        "state_name": texts.say(f"mark.state.{mark['state']}", spoken),
+        "window_name": _name(hall.windows.get(str(mark["window"])), mark["window"], spoken),
+    }
+
+
+@router.get("/reviews/{review}")
+async def one_review(request: Request, web: TheWeb, caller: WhoAsks, review: str) -> Response:
+    hall, spoken = hall_of(web), language_of(request)
+    row = await review_with_verbs(web, review)
+    reasons = {reason.id: reason.names[spoken] for reason in hall.ratings.reasons}
+    may_act = may(caller.role, "POST /api/v1/reviews/{review}/{verb}")
+    return render(
+        request,
+        "review",
+        caller,
+        review=_line(web, hall, row, spoken, web.clock.now().ms),
+        said=[
+            {
+                **each,
+                "when": local_time(each["latest_ms"], hall),
+                "why": [reasons.get(id, id) for id in each["reasons"]],
+            }
+            for each in row["said"]
+        ],
+        steps=[
+            {
+                **each,
+                "when": local_time(each["at_ms"], hall),
+                "step_name": texts.say(f"review.step.{each['step']}", spoken),
+            }
+            for each in row["steps"]
+        ],
+        verbs=[(verb, texts.say(f"review.verb.{verb}", spoken)) for verb in row["verbs"] if verb != "appeal"]
+        if may_act
+        else [],
+        ways=[(way, texts.say(f"review.way.{way}", spoken)) for way in WAYS],
+        grounds=[(ground, texts.say(f"review.ground.{ground}", spoken)) for ground in GROUNDS],
+        data={"review": review, "seen": row["seen"]},
+    )
