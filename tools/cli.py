@@ -22,6 +22,10 @@ COMMANDS = {
     ),
     "broker": ("hub.cli.broker:broker", "Make certificates for broker and pages, and check how safe a broker is"),
     "demo": ("tools.demo.cli:demo", "Run a whole hall with virtual devices, and look at it."),
+    "exchange": (
+        "hub.cli.exchange:exchange",
+        "Check field maps; see what waits for a province or was refused by it, and send it again.",
+    ),
     "figures": (
         "tools.figures.cli:figures",
         "Tell what one or several halls came to: visits, waits, ratings.",
@@ -37,6 +41,10 @@ COMMANDS = {
     ),
     "hub": ("hub.cli.serve:hub", "Run a hall: broker, tickets, calls, ratings, pages."),
     "privacy": ("hub.cli.privacy:privacy", "What a hall keeps of people"),
+    "province-mock": (
+        "tools.province.cli:province_mock",
+        "Play the platform of a province: take ratings, open orders for bad ones, and have bad days.",
+    ),
     "release": ("tools.release.cli:release", "Build signed releases of the firmware, and roll them out."),
     "replay": (
         "tools.days.cli:replay",

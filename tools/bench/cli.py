@@ -1,4 +1,4 @@
-"""`jiaohao bench queue|latency|device|core|restart`: rows of figures, as a table or as JSON."""
+"""`jiaohao bench queue|latency|device|core|restart|reports`: rows of figures, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -92,3 +92,13 @@ def restart(days: int, visits: int, as_json: bool) -> None:
     from tools.bench import restart as work
 
     _show_rows("restart", as_json, work.run(days, visits))
+
+
+@bench.command()
+@click.option("--days", default=365, show_default=True, help="Days of the year that are played.")
+@_AS_JSON
+def reports(days: int, as_json: bool) -> None:
+    """A year of 169,000 visitors, and how long each report of it takes."""
+    from tools.bench import reports as work
+
+    _show_rows("reports", as_json, work.run(days))

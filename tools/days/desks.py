@@ -7,7 +7,7 @@ still needs it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from hub.core import commands, events, schedule
 from hub.core.lines import DOOR, for_clerk, for_window
@@ -15,13 +15,11 @@ from hub.core.refusals import Refusal
 from hub.core.tickets import ON_HOLD, OUTSIDE, WAITING
 from tools.days.arriving import Arrivals
 from tools.days.people import FINISH, HOLD, MISSED, TRANSFER, Day, Sitting, Turn
+from tools.days.raters import Raters
 from tools.days.stage import Stage
 
 RECALL_MS = 30_000
 """Between two calls of somebody who does not come, where the hall asks for no longer time."""
-
-PRESS_PAD_MS = 5_000
-"""From the end of a visit to the press on the rating pad."""
 
 Frees = events.TicketFinished | events.TicketMissed | events.TicketHeld | events.TicketTransferred
 """What leaves a window free."""
@@ -35,14 +33,13 @@ Waits = (
 class Desks:
     """Who sits where (`_seat`: clerk -> window), which windows are idle (the longest first), who stays after hours."""
 
-    def __init__(self, stage: Stage, day: Day, arrivals: Arrivals):
-        self._stage, self._day, self._arrivals = stage, day, arrivals
+    def __init__(self, stage: Stage, day: Day, arrivals: Arrivals, raters: Raters):
+        self._stage, self._day, self._arrivals, self._raters = stage, day, arrivals, raters
         self._sittings: defaultdict[str, list[Sitting]] = defaultdict(list)
         self._windows_of: defaultdict[str, set[str]] = defaultdict(set)
         self._seat: dict[str, str] = {}
         self._idle: dict[str, None] = {}
         self._staying: set[str] = set()
-        self._pads: Counter[str] = Counter()
 
     def begin(self) -> None:
         """Plans everybody's day."""
@@ -212,8 +209,7 @@ class Desks:
             self._stage.do(self._ending(event, Turn(turn.service, 0, 0, FINISH)))
         elif turn.end == HOLD:
             self._arrivals.come_back(event.visit, turn.away_ms)
-        if turn.level:
-            self._stage.after(PRESS_PAD_MS, self._rate, event, turn.level)
+        self._raters.served(event, turn.level)
 
     def _ending(self, event: events.TicketCalled, turn: Turn) -> commands.Command:
         window, seen, by = event.window, self._stage.state.version(event.window), f"clerk:{event.clerk}"
@@ -225,12 +221,6 @@ class Desks:
             service = "" if to else turn.line
             return commands.TransferTicket("", window, seen, by, service, to_window, to_clerk)
         return commands.FinishService("", window, seen, by)
-
-    def _rate(self, event: events.TicketCalled, level: int) -> None:
-        self._pads[event.window] += 1
-        now_ms, count = self._stage.now_ms, self._pads[event.window]
-        pad = f"pad-{self._day.day}-{event.window}"
-        self._stage.do(commands.RecordRating("", pad, 1, count, event.window, event.visit, level, now_ms, now_ms))
 
     def _window_freed(self, event: Frees) -> None:
         self._stage.after(self._day.press_ms, self._look, event.window)

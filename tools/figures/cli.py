@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
+from hub.core.dimensions import BY
 from hub.ports import StoreError
 from protocol.downward import LANGUAGES
 from tools.figures.joint import NoFigures, joint, sources
 from tools.figures.show import as_json, as_text
-
-BY = ("service", "group", "window", "clerk", "hall")
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -36,7 +35,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option("--day", callback=_day, default="", help="One day; without any: the newest one.")
 @click.option("--from", "first", callback=_day, default="", help="The first of several days.")
 @click.option("--to", "last", callback=_day, default="", help="The last one.")
-@click.option("--by", type=click.Choice(BY), default=BY[0], show_default=True, help="What each line is of.")
+@click.option("--by", type=click.Choice(BY), default="service", show_default=True, help="What each line is of.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the names.")
 @click.option("--json", "as_json_", is_flag=True, help="One JSON object instead of tables.")
 def figures(folders: tuple[Path, ...], day: str, first: str, last: str, by: str, language: str, as_json_: bool) -> None:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.core.dimensions import APART
 from hub.core.hall import Names
 from hub.core.tallies import Tally
 
 DATABASE = "hall.db"
-
-APART = ("window", "clerk")
-"""Window 1 of one hall is not window 1 of another. A service or a group of one id is the same one everywhere."""
 
 
 class NoFigures(Exception):
@@ -75,13 +73,13 @@ def joint(asked: Sequence[Source], by: str) -> Joint:
     days: dict[str, list[str]] = {}
     total = Tally()
     for source, day in _each_day(asked):
-        ((hall, whole),) = source.figures.tallies(day, "hall").items()
+        ((hall, whole),) = source.figures.tallies(day, day, "hall").items()
         if day in days.setdefault(hall, []):
             raise NoFigures(f"{hall} has {day} in two folders, of which {source.folder} is one: it would count twice")
         days[hall].append(day)
         total.add(whole)
-        names = source.figures.names(day, by)
-        for key, tally in source.figures.tallies(day, by).items():
+        names = source.figures.names(day, day, by)
+        for key, tally in source.figures.tallies(day, day, by).items():
             place = (hall if by in APART else "", key)
             lines.setdefault(place, Line(*place, names.get(key, {}), Tally())).tally.add(tally)
     without = tuple(source.folder for source in asked if not source.days)

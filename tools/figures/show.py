@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from hub.core.dimensions import SEATS, SERVICES
 from hub.core.hall import MINUTE_MS
 from hub.core.tallies import OF_SEATS, OF_TICKETS, row
 from tools.columns import columns
-from tools.figures.joint import APART, Joint
+from tools.figures.joint import Joint
 
 NOTHING = "-"
 """Where there is no figure: nobody pressed, nobody waited, or it is none of theirs."""
@@ -18,7 +19,7 @@ Cell = Callable[[Mapping[str, Any]], str]
 
 def _without(by: str) -> Sequence[str]:
     """Figures that such a line does not have."""
-    return OF_TICKETS if by in APART else () if by == "hall" else OF_SEATS
+    return OF_TICKETS if by in SEATS else OF_SEATS if by in SERVICES else ()
 
 
 def as_json(report: Joint) -> dict[str, Any]:

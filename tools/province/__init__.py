@@ -1,0 +1,1 @@
+"""The far side of the exchange with a province, to try a hall against."""
