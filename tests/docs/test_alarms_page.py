@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from hub.adapters.outbox import Letter
-from hub.adapters.webhook import Webhook, webhook_secret
+from hub.adapters.webhook import Webhook, signing_secret
 from hub.config import Contact
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alarms.md").read_text("utf-8")
@@ -21,7 +21,7 @@ def block(language: str) -> str:
 
 
 def test_the_check_in_the_docs_takes_a_message_and_refuses_a_changed_or_old_one(tmp_path: Path):
-    secret = webhook_secret(tmp_path / "webhook-secret")
+    secret = signing_secret(tmp_path / "webhook-secret")
     to = Contact("lead", "Li Min", webhook="http://town.example/alarm")
     example = json.loads(block("json"))
     facts = {key: example[key] for key in ("rule", "subject", "level", "figures", "raised_ms")}

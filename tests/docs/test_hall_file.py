@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic.fields import FieldInfo
 
-from hub.config import read_contacts, read_hall, tables
+from hub.config import parsing, read_contacts, read_hall, tables
 from hub.config.words import time_of
 
 FILE = Path(__file__).parent.parent.parent / "docs/hall-file.md"
@@ -30,7 +30,9 @@ def path_of(heading: str) -> tuple[str | int, ...]:
     return tuple(part for key in keys for part in ((key, 0) if heading.startswith("[[") else (key,)))
 
 
-TABLES: dict[str, type[tables.Table]] = {heading: tables.table_at(path_of(heading)) for heading in SECTIONS}
+TABLES: dict[str, type[tables.Table]] = {
+    heading: parsing.table_at(path_of(heading), tables.File) for heading in SECTIONS
+}
 FIELDS = [
     pytest.param(heading, field.alias or name, field, id=f"{heading} {field.alias or name}")
     for heading, table in TABLES.items()
@@ -68,7 +70,7 @@ def test_every_table_has_a_heading():
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_every_key_has_its_row_and_no_other_has(heading):
     told = re.findall(r"^\| `([^`]+)` \|", SECTIONS[heading], re.MULTILINE)
-    assert told == tables.keys_of(TABLES[heading])
+    assert told == parsing.keys_of(TABLES[heading])
 
 
 @pytest.mark.parametrize(("heading", "key", "field"), FIELDS)
