@@ -89,18 +89,18 @@ async def test_a_thousand_ratings_arrive_once_each_though_the_hub_is_killed(tmp_
     names = fill(tmp_path / "data")
     memory = tmp_path / "far.db"
     far = HalfWay(memory, given_map())
-    with Server(far, SECRET, 0, seed=3, share=0.35, late_s=LATE_S) as server, server.serving():
-        with hub(tmp_path, server.url, signal.SIGKILL):
-            await until(lambda: far.counts().stored >= HALF, 90)
+    server = Server(far, SECRET, 0, seed=3, share=0.35, late_s=LATE_S)
+    with server, server.serving(), hub(tmp_path, server.url, signal.SIGKILL):
+        await until(lambda: far.counts().stored >= HALF, 90)
     far.close()
     bad = asked(tmp_path, "select count(*) from ratings where level <= 2 and standing = 'counted'")
 
     far = FarSide(memory, given_map())
-    with Server(far, SECRET, 0, seed=4, share=0.35, late_s=LATE_S) as server, server.serving():
-        with hub(tmp_path, server.url, signal.SIGTERM):
-            waiting = "select count(*) from exchange where kind = 'rating' and state = 'waiting'"
-            orders = "select coalesce(sum(orders <> '[]'), 0) from reviews"
-            await until(lambda: not asked(tmp_path, waiting) and asked(tmp_path, orders) >= bad, 90)
+    server = Server(far, SECRET, 0, seed=4, share=0.35, late_s=LATE_S)
+    with server, server.serving(), hub(tmp_path, server.url, signal.SIGTERM):
+        waiting = "select count(*) from exchange where kind = 'rating' and state = 'waiting'"
+        orders = "select coalesce(sum(orders <> '[]'), 0) from reviews"
+        await until(lambda: not asked(tmp_path, waiting) and asked(tmp_path, orders) >= bad, 90)
     stored, counts = [id for id in far.ids() if id.split("/")[1] in set(names)], far.counts()
     far.close()
 

@@ -176,7 +176,7 @@ def _open_review(state: State, command: commands.OpenReview, now: Moment) -> Dec
     ends = (contact_ms, earlier(answer_ms, command.due_ms))
     words = any(cleaned(command.words))
     rated = _rated(state, command.rating)
-    review = next((each for each in state.reviews.values() if rated[0] and (each.visit, each.stop) == rated), None)
+    review = _review_of(state, command.rating, rated)
     if review:
         attached = events.OrderAttached(review.review, command.order, command.by, command.named, *ends, words=words)
         again = [events.ReviewReopened(review.review, command.by, *ends)] if review.state in reviews.ENDED else []
@@ -184,6 +184,13 @@ def _open_review(state: State, command: commands.OpenReview, now: Moment) -> Dec
     about = (command.rating, *rated, command.window, command.clerk, command.service, 0, command.named)
     asked = (command.kind, *about, *ends)
     return [events.ReviewOpened(next_id(state), *asked, order=command.order, words=words, by=command.by)]
+
+
+def _review_of(state: State, rating: str, rated: tuple[str, int]) -> ReviewNow | None:
+    """The review of that very rating, which may be older than all visits that are still known, or of its stop."""
+    known = state.reviews.values()
+    own = (each for each in known if rating and each.rating == rating)
+    return next(own, None) or next((each for each in known if rated[0] and (each.visit, each.stop) == rated), None)
 
 
 def _rated(state: State, rating: str) -> tuple[str, int]:

@@ -303,6 +303,17 @@ def test_an_order_about_a_rating_goes_to_its_review_and_the_earlier_limit_counts
     assert refused(play.do(order())) == "order-known"
 
 
+def test_an_order_about_a_rating_of_long_ago_goes_to_its_review_too():
+    play = Reviewed()
+    next_day(play)
+    play.ms += 200 * DAY_MS
+    next_day(play, "2026-07-20")
+    assert not play.state.given
+    (attached,) = play.do(order(rating="phone-1"))
+    assert isinstance(attached, events.OrderAttached)
+    assert list(play.state.reviews) == ["R.1"]
+
+
 def test_an_order_about_what_was_closed_reopens_it():
     play = Reviewed()
     play.walk("verify", "explain", "close")
