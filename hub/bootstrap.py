@@ -28,6 +28,7 @@ from hub.adapters.clock import HallClock
 from hub.adapters.contact_file import ContactFile
 from hub.adapters.day_keys import DayKeys
 from hub.adapters.exchange import Exchange
+from hub.adapters.invitations import Invitations
 from hub.adapters.mail import Mail, MailServer
 from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
@@ -72,6 +73,7 @@ from hub.starting import (
 )
 from hub.views import window_mode
 from hub.web.app import create_app
+from hub.web.handles import Handles
 from hub.web.serving import PageServer
 from hub.web.vitals import Vitals
 
@@ -89,7 +91,8 @@ class Settings:
     reach the pages; empty: where they are served, unless that is this machine only. `clock_shift_ms`: by how
     much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup`
     (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted. `exchange`:
-    address of the province's platform, and the map of its fields.
+    address of the province's platform, and the map of its fields. `invitations`: webhook of the gateway over which
+    people are invited by message to rate; empty: by mail only.
     """
 
     hall_file: Path
@@ -108,6 +111,7 @@ class Settings:
     backup: Path | None = None
     backup_recipients: tuple[str, ...] = ()
     exchange: tuple[str, ExchangeMap] | None = None
+    invitations: str = ""
 
 
 @dataclass(slots=True)
@@ -168,6 +172,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
         backups.start()
     _in_background(stack, failed, parts.service.tick(alive=lambda: notify(ALIVE)), "looking around")
     _in_background(stack, failed, _outbox(settings, parts).run(), "the outbox")
+    _in_background(stack, failed, _invitations(settings, parts, pages).run(), "inviting to rate")
     if settings.exchange:
         _in_background(stack, failed, _exchange(settings.exchange, settings.data, parts).run(), "the exchange")
     await parts.updates.load()
@@ -321,9 +326,7 @@ def _backups(settings: Settings, parts: _Parts, hall: Hall) -> Backups | None:
 
 
 def _outbox(settings: Settings, parts: _Parts) -> Outbox:
-    connectors: dict[str, Connector] = {WEBHOOK: Webhook(signing_secret(settings.data / "webhook-secret"))}
-    if settings.mail:
-        connectors[EMAIL] = Mail(settings.mail)
+    connectors = {WEBHOOK: Webhook(signing_secret(settings.data / "webhook-secret")), **_mails(settings)}
     return Outbox(
         settings.data / "hall.db",
         connectors,
@@ -331,6 +334,37 @@ def _outbox(settings: Settings, parts: _Parts) -> Outbox:
         hall=lambda: parts.service.state.hall,
         now_ms=lambda: parts.clock.now().ms,
     )
+
+
+def _invitations(settings: Settings, parts: _Parts, pages: str) -> Invitations:
+    """Raises StartError for an address over which anybody could read along, or without one for the link."""
+    gateway = settings.invitations
+    if gateway and not pages:
+        raise StartError("--invitations-webhook needs --public-url: whoever is invited gets a link to the hall's pages")
+    connectors: dict[str, Connector] = _mails(settings)
+    if gateway:
+        connectors[WEBHOOK] = Webhook(signing_secret(settings.data / "invitations-secret"))
+    handles = Handles(keep_secret(settings.data / "secret"), parts.day_keys)
+
+    def link(visit: str) -> str:
+        token = handles.rating_token(visit)
+        return f"{pages}/r/{token}" if pages and token else ""
+
+    try:
+        return Invitations(
+            settings.data / "hall.db",
+            connectors,
+            gateway,
+            link,
+            hall=lambda: parts.service.state.hall,
+            now_ms=lambda: parts.clock.now().ms,
+        )
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
+def _mails(settings: Settings) -> dict[str, Connector]:
+    return {EMAIL: Mail(settings.mail)} if settings.mail else {}
 
 
 def _exchange(with_whom: tuple[str, ExchangeMap], data: Path, parts: _Parts) -> Exchange:

@@ -1,6 +1,6 @@
-"""Tells people of alarms: takes what waits in the table `outbox`, tries, and tries again later.
+"""Tells people what they are to know: takes what waits in the table `outbox`, tries, and tries again later.
 
-The hall never waits for this: lines are written with their alarm, and everything here has its own connection and its
+The hall never waits for this: lines are written with their event, and everything here has its own connection and its
 own threads. A delivery is told at least once: when the hub dies between telling and writing down that it did, it tells
 again, under the same name (`Letter.delivery`), by which the other side knows it. Deliveries are retried after FIRST_S,
 then twice as long each time, up to MOST_S, and given up after GIVE_UP_MS; the table says so, and why.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from hub.adapters import sqlite_outbox as table
 from hub.adapters.own_thread import in_own_thread
@@ -51,6 +51,13 @@ class DeliveryError(Exception):
     """It could not be told now. The text says why."""
 
 
+class Settled(NamedTuple):
+    """What became of a delivery for good: a state of the table, and what an admin should know of it; or empty."""
+
+    state: str
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What is told to `to`. `delivery` is the same at each attempt, `now_ms` the time of this one; `facts` say the same
@@ -75,7 +82,9 @@ class Connector(Protocol):
 
 class Outbox:
     """`connectors`: channel -> how it is told. `hall` and `contacts` are asked anew for each delivery, `contacts` in a
-    thread; `now_ms` is asked in the loop only."""
+    thread; `now_ms` is asked in the loop only. Looks after the lines of its `channels`."""
+
+    channels: tuple[str, ...] = table.CHANNELS
 
     def __init__(
         self,
@@ -115,7 +124,7 @@ class Outbox:
     async def _look(self, connection: sqlite3.Connection) -> None:
         """Begins what is due and not under way, as far as there is room."""
         now_ms, most = self._now_ms(), AT_ONCE + len(self._under_way)
-        found = await self._or_later(lambda: table.due(connection, now_ms, most))
+        found = await self._or_later(lambda: table.due(connection, self.channels, now_ms, most))
         for delivery in found or ():
             key = (delivery.delivery, delivery.channel)
             if key not in self._under_way and len(self._under_way) < AT_ONCE:
@@ -125,38 +134,48 @@ class Outbox:
 
     async def _deliver(self, connection: sqlite3.Connection, delivery: Delivery) -> None:
         """One attempt, and what became of it. Nothing that goes wrong here may stop the hall."""
+        settled, error = None, ""
         try:
-            error = await self._attempt(connection, delivery)
+            settled = await self._attempt(connection, delivery)
         except DeliveryError as refused:
             error = str(refused)
         except Exception as unforeseen:
-            log.exception("telling %s of an alarm failed in an unforeseen way", delivery.person)
+            log.exception("telling %s failed in an unforeseen way", self._whom(delivery))
             error = repr(unforeseen)
         now_ms = self._now_ms()
-        await self._or_later(lambda: self._write(connection, delivery, error, now_ms))
+        await self._or_later(lambda: self._write(connection, delivery, settled, error, now_ms))
 
-    async def _attempt(self, connection: sqlite3.Connection, delivery: Delivery) -> str | None:
-        """Tells it; None: there is no address for it. Raises DeliveryError."""
+    def _whom(self, delivery: Delivery) -> str:
+        """Who is told of what, for the log: nobody's address."""
+        return f"{delivery.person} of an alarm"
+
+    async def _attempt(self, connection: sqlite3.Connection, delivery: Delivery) -> Settled:
+        """Tells it, unless there is no address for it. Raises DeliveryError."""
         contact = (await self._in_table(self._contacts)).get(delivery.person)
         connector = self._connectors.get(delivery.channel)
         if contact is None or connector is None or not connector.address(contact):
-            return None
-        hall, now_ms = self._hall(), self._now_ms()
-        if hall is None:
-            raise DeliveryError("the hall is not configured yet")
+            return Settled(table.NO_ADDRESS)
+        hall, now_ms = self._hall_of_now(), self._now_ms()
         subject = await self._in_table(lambda: table.number_of(connection, delivery.subject))
         letter = _letter(hall, contact, delivery, subject, now_ms)
         await in_own_thread(lambda: connector.send(letter))
-        return ""
+        return Settled(table.SENT)
 
-    def _write(self, connection: sqlite3.Connection, delivery: Delivery, error: str | None, now_ms: int) -> None:
-        """`error` empty: it was told; None: there is nowhere to tell it."""
-        if error is None:
-            table.settle(connection, delivery, table.NO_ADDRESS, now_ms)
-        elif not error:
-            table.settle(connection, delivery, table.SENT, now_ms)
+    def _hall_of_now(self) -> Hall:
+        """Raises DeliveryError."""
+        hall = self._hall()
+        if hall is None:
+            raise DeliveryError("the hall is not configured yet")
+        return hall
+
+    def _write(
+        self, connection: sqlite3.Connection, delivery: Delivery, settled: Settled | None, error: str, now_ms: int
+    ) -> None:
+        """`settled` None: it could not be told now, because of `error`."""
+        if settled:
+            table.settle(connection, delivery, settled.state, now_ms, settled.why)
         elif now_ms - delivery.raised_ms >= GIVE_UP_MS:
-            log.warning("%s could not be told of an alarm: %s", delivery.person, error)
+            log.warning("%s could not be told: %s", self._whom(delivery), error)
             table.settle(connection, delivery, table.GIVEN_UP, now_ms, error)
         else:
             table.put_off(connection, delivery, now_ms + pause_ms(delivery.attempts), error)
@@ -166,7 +185,7 @@ class Outbox:
         try:
             return await self._in_table(work)
         except sqlite3.Error as error:
-            log.warning("the outbox cannot be used: %s; alarms are told later, or twice", error)
+            log.warning("the outbox cannot be used: %s; people are told later, or twice", error)
             await asyncio.sleep(TROUBLE_S)
             return None
 

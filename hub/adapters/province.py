@@ -17,10 +17,10 @@ import json
 from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import Request, build_opener
 
-from hub.adapters.transport import is_loopback
+from hub.adapters.transport import is_private
 from hub.adapters.webhook import NoRedirect, signature
 from hub.core.exchange import ORDER_STATE, RATING
 
@@ -63,10 +63,7 @@ class Province:
     along. Its methods may take seconds."""
 
     def __init__(self, url: str, hall: str, secret: bytes, timeout_s: float = TIMEOUT_S):
-        found = urlsplit(url)
-        host = found.hostname or ""
-        is_safe = found.scheme == "https" or (found.scheme == "http" and is_loopback(host))
-        if not (host and is_safe):
+        if not is_private(url):
             raise ValueError(f"{url!r} must begin with https://: what people wrote is in what is sent")
         self._url = url.rstrip("/")
         self._hall = hall

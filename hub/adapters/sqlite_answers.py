@@ -55,9 +55,12 @@ where v.published > 0 order by v.published desc limit ?
 """
 
 _TO_CALL = """
-select i.visit, i.day, t.number, i.listed_ms, coalesce(w.name, '') name, coalesce(w.contact, '') contact
+select i.visit, i.day, t.number, i.listed_ms, coalesce(w.name, '') name, coalesce(w.contact, '') contact,
+       coalesce(o.state, '') invitation
 from invitations i join tickets t using (visit)
-left join words w on w.about = i.visit and w.contact <> '' where i.listed_ms is not null order by i.listed_ms
+left join words w on w.about = i.visit and w.contact <> ''
+left join (select subject, state, max(raised_ms) from outbox where channel = 'invitation' group by subject) o
+on o.subject = i.visit where i.listed_ms is not null order by i.listed_ms
 """
 
 
@@ -100,7 +103,8 @@ class SqliteAnswers:
         return [{**row, "evidence": json.loads(str(row["evidence"]))} for row in rows]
 
     def to_call(self) -> list[Row]:
-        """Who did not answer the invitation, and can still be reached."""
+        """Who did not answer the invitation, and can still be reached. `invitation`: what became of it, a state of
+        hub.adapters.sqlite_outbox; empty: it was so long ago that this was deleted."""
         return [row for row in self._rows(_TO_CALL, ()) if row["contact"]]
 
     def _rows(self, sql: str, given: Any) -> list[Row]:

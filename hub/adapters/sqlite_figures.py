@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from hub.adapters import sqlite_periods
+from hub.adapters import sqlite_exchange, sqlite_periods
 from hub.adapters.sqlite_cells import Cell, KnownHalls, cells, cells_by_hour
 from hub.core.accuracy import Row as Accuracy
 from hub.core.dimensions import NAMED, SEATS, SERVICES, Halls, key_of
@@ -65,9 +65,9 @@ from alarms where day = ? order by seq
 
 _UNTOLD = """
 select delivery, channel, person, rule, subject, raised_ms, state, attempts, next_ms, error
-from outbox where state in ('waiting', 'given-up')
+from outbox where state in ('waiting', 'given-up') and channel <> 'invitation'
 union all
-select delivery, '', person, rule, subject, raised_ms, state, 0, 0, '' from outbox
+select delivery, '', person, rule, subject, raised_ms, state, 0, 0, '' from outbox where channel <> 'invitation'
 group by delivery having min(state) = 'no-address' and max(state) = 'no-address'
 order by raised_ms desc limit ?
 """
@@ -211,11 +211,22 @@ class SqliteFigures:
         return [{**line, "error": masked(str(line["error"]))} for line in self._rows(_UNTOLD, (UNTOLD_ROWS,))]
 
     def outbox(self) -> dict[str, int]:
-        """How many lines of the outbox wait, and how many were given up."""
-        counts = {
-            str(state): int(count)
-            for state, count in self._ask("select state, count(*) from outbox group by state", ())
-        }
+        """How many alarms wait to be told, and how many were given up."""
+        return self._waiting("<>")
+
+    def invitations(self) -> dict[str, int]:
+        """How many invitations to rate wait to be sent, and how many were given up."""
+        return self._waiting("=")
+
+    def exchange(self) -> dict[str, int]:
+        """How many things wait for the province, how many it refused, and since when the oldest waits, in ms; 0: none
+        does."""
+        with self._connected() as connection:
+            return sqlite_exchange.counts(connection)._asdict()
+
+    def _waiting(self, which: str) -> dict[str, int]:
+        query = f"select state, count(*) from outbox where channel {which} 'invitation' group by state"
+        counts = {str(state): int(count) for state, count in self._ask(query, ())}
         return {state: counts.get(state, 0) for state in ("waiting", "given-up")}
 
     def _is_open(self, day: str) -> bool:

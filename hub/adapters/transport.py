@@ -13,6 +13,7 @@ import logging
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub.adapters import ca
 from hub.adapters.mosquitto import OutsideBroker, read_url
@@ -34,6 +35,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody else can read along what is sent to that address."""
+    found = urlsplit(url)
+    host = found.hostname or ""
+    return bool(host) and (found.scheme == "https" or (found.scheme == "http" and is_loopback(host)))
 
 
 class Transport:

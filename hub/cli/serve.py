@@ -43,7 +43,7 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
 @click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
 @click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
-@click.option("--mail", type=Address(), help="Mail server over which people are told of alarms: HOST:PORT.")
+@click.option("--mail", type=Address(), help="Mail server over which people are told of alarms and invited to rate: HOST:PORT.")
 @click.option("--mail-from", default="", help="Address that these mails come from.")
 @click.option("--mail-user", default="", help="Login at the mail server.")
 @click.option("--mail-password-file", type=click.Path(path_type=Path), help="File with its password.")
@@ -67,6 +67,11 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 )
 @click.option("--exchange", default="", help="Address of the province's platform, to which ratings go.")
 @click.option("--exchange-map", type=str, default="", help="Map of its fields: a file, or one that comes along.")
+@click.option(
+    "--invitations-webhook",
+    default="",
+    help="Address of the gateway over which people are invited by message to rate.",
+)
 @click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
 def hub(
     hall: Path,
@@ -86,6 +91,7 @@ def hub(
     clock_shift_ms,
     exchange,
     exchange_map,
+    invitations_webhook,
     **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
@@ -113,6 +119,7 @@ def hub(
         backup,
         backup_recipients,
         _exchange(exchange, exchange_map),
+        invitations=invitations_webhook,
     )
     try:
         _run(settings, announced=log_form == "text")
