@@ -54,6 +54,11 @@ select v.day, v.service, w.text from reviews v join words w on w.seq = v.publish
 where v.published > 0 order by v.published desc limit ?
 """
 
+_MARKS = """
+select m.*, coalesce((select w.text from words w where w.about = m.mark order by w.seq desc limit 1), '') text
+from marks m where m.day between ? and ? order by m.marked_ms, m.mark
+"""
+
 _TO_CALL = """
 select i.visit, i.day, t.number, i.listed_ms, coalesce(w.name, '') name, coalesce(w.contact, '') contact,
        coalesce(o.state, '') invitation
@@ -98,8 +103,8 @@ class SqliteAnswers:
         return self._rows(_PUBLISHED, (PUBLISHED,))
 
     def marks(self, first: str, last: str) -> list[Row]:
-        """Each mark on ratings of those days."""
-        rows = self._rows("select * from marks where day between ? and ? order by marked_ms, mark", (first, last))
+        """Each mark on ratings of those days; `text`: what was said last of whether to leave them out."""
+        rows = self._rows(_MARKS, (first, last))
         return [{**row, "evidence": json.loads(str(row["evidence"]))} for row in rows]
 
     def to_call(self) -> list[Row]:

@@ -113,7 +113,7 @@ def _listed(execute: Execute, entry: Entry, event: events.CallListed) -> None:
 def _marked(execute: Execute, entry: Entry, event: events.RatingsMarked) -> None:
     row = (event.mark, event.mark[:10], event.rule, event.window, event.clerk, len(event.ratings))
     evidence = json.dumps(event.evidence)
-    execute("insert into marks values (?, ?, ?, ?, ?, ?, ?, ?, ?, '')", (*row, evidence, entry.at_ms, marks.MARKED))
+    execute("insert into marks values (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '')", (*row, evidence, entry.at_ms, marks.MARKED))
     for rating in event.ratings:
         execute("insert into marked values (?, ?)", (event.mark, rating))
 
@@ -122,8 +122,8 @@ def _mark_moved(execute: Execute, entry: Entry, event: Any) -> None:
     before, proposed_by = execute("select state, proposed_by from marks where mark = ?", (event.mark,)).fetchone()
     mark = MarkNow(event.mark, "", "", "", (), {}, 0, before, proposed_by)
     applying.apply(State(marks={event.mark: mark}), entry.seq, entry.at_ms, event)
-    moved = (mark.state, mark.proposed_by, event.mark)
-    execute("update marks set state = ?, proposed_by = ? where mark = ?", moved)
+    moved = (mark.state, mark.proposed_by, mark.decided_by, event.mark)
+    execute("update marks set state = ?, proposed_by = ?, decided_by = ? where mark = ?", moved)
     excluded = "exists (select 1 from marked m join marks using (mark) where m.rating = ratings.rating and state = ?)"
     of_mark = "rating in (select rating from marked where mark = ?)"
     execute(f"update ratings set excluded = {excluded} where {of_mark}", (marks.EXCLUDED, event.mark))

@@ -396,3 +396,10 @@ def exchange(database: Database) -> None:
     database.table("exchange").create_index(["id"], unique=True)
     database.execute("create index exchange_waiting on exchange (next_ms, seq) where state = 'waiting'")
     database.execute("create index exchange_open on exchange (kind, subject, seq) where done_ms is null")
+
+
+@migrations()
+def marks_with_both_people(database: Database) -> None:
+    """Who agreed to leave marked ratings out, or declined it. Marks of before are made again from the log."""
+    database.table("marks").add_column("decided_by", str, not_null_default="")
+    database.table("meta").insert({"key": "projections", "value": "old"}, replace=True)

@@ -65,8 +65,8 @@ KINDS = (
     ),
     Kind(
         OUTBOX,
-        "Whom an alarm was told (id of the contact, not the address), which visit was invited to rate, and what the other "
-        "side answered",
+        "Whom an alarm was told (id of the contact, not the address), which visit was invited to rate, and what the "
+        "other side answered",
         "`hall.db`, table `outbox`",
         "Who was told what is asked for weeks later",
         "{days} days after it was told or given up",
@@ -85,8 +85,8 @@ KINDS = (
     Kind(
         PEOPLE,
         "Name and contact that somebody left, to be answered or asked how it was",
-        "`hall.db`, table `words`; a contact goes once to the hall's SMS gateway or mail server, if it has one, when its "
-        "holder is invited to rate",
+        "`hall.db`, table `words`; a contact goes once to the hall's SMS gateway or mail server, if it has one, when "
+        "its holder is invited to rate",
         "To speak to them",
         "{days} days",
         "Overwritten with nothing by the job; that somebody had given a name stays",

@@ -157,7 +157,7 @@ class Pressed(NamedTuple):
 @dataclass(slots=True)
 class MarkNow:
     """Ratings that were marked, and what came of it: one of hub.core.marks.STATES. `proposed_by`: who wants them
-    excluded."""
+    excluded; `decided_by`: who agreed to that, or declined it."""
 
     mark: str
     rule: str
@@ -168,6 +168,7 @@ class MarkNow:
     marked_ms: int
     state: str
     proposed_by: str = ""
+    decided_by: str = ""
 
 
 @dataclass(slots=True)

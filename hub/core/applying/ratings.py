@@ -87,12 +87,13 @@ def _ratings_marked(state: State, seq: int, at_ms: int, event: events.RatingsMar
 def _mark_moved(state: State, seq: int, at_ms: int, event: events.ExclusionAgreed | events.ExclusionDeclined) -> None:
     mark = state.marks[event.mark]
     mark.state = marks.TRANSITIONS[mark.state, type(event)]
+    mark.decided_by = event.by
 
 
 def _exclusion_proposed(state: State, seq: int, at_ms: int, event: events.ExclusionProposed) -> None:
     mark = state.marks[event.mark]
     mark.state = marks.TRANSITIONS[mark.state, type(event)]
-    mark.proposed_by = event.by
+    mark.proposed_by, mark.decided_by = event.by, ""
 
 
 def _number_shown(state: State, seq: int, at_ms: int, event: events.NumberShown) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Request, Response
 from pydantic import Field
 
-from hub.core import commands, reviews
+from hub.core import commands, marks, reviews
 from hub.core.limits import KINDS
 from hub.core.ratings import Words
 from hub.core.state import ReviewNow
@@ -178,9 +178,23 @@ async def step(request: Request) -> Response:
     return json_answer({} if caller.role == CLERK else await review_with_verbs(web, review))
 
 
+_MARK_STEPS = {"exclude": "ExclusionProposed", "agree": "ExclusionAgreed", "decline": "ExclusionDeclined"}
+
+
+def possible_with_mark(mark: Row, asker: str) -> list[str]:
+    """The verbs that the table allows now, and that the rules do not refuse to `asker` in any case."""
+    steps = {event.__name__ for state, event in marks.TRANSITIONS if state == mark["state"]}
+    if mark["proposed_by"] == asker:
+        steps -= {"ExclusionAgreed"}
+    if not mark["ratings"]:
+        steps -= {"ExclusionProposed"}
+    return [verb for verb, step in _MARK_STEPS.items() if step in steps]
+
+
 @router.get("/marks")
 async def mark_list(web: TheWeb, first: Day = "", last: Day = "") -> list[Row]:
-    """Ratings that look as if no applicant had pressed them: the rule that says so, and its evidence."""
+    """Ratings that look as if no applicant had pressed them: the rule that says so, its evidence, who proposed to leave
+    them out, and who agreed to that or declined it."""
     today = web.clock.now().day
     return await asyncio.to_thread(web.answers.marks, first or today, last or first or today)
 

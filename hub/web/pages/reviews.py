@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
 
 from hub import texts
 from hub.core.hall import Hall
+from hub.core.marks import PROPOSED
+from hub.core.ratings import TEXT_CHARS
 from hub.core.reviews import GROUNDS, WAYS
 from hub.permissions import may
 from hub.ports import Row
+from hub.web.accounts import Caller
 from hub.web.api.fields import Day
-from hub.web.api.reviews import missing, review_with_verbs
+from hub.web.api.reviews import missing, possible_with_mark, review_with_verbs
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, Web, WhoAsks
 from hub.web.days import local_time
@@ -45,7 +49,8 @@ async def review_list(request: Request, web: TheWeb, caller: WhoAsks, first: Day
         sums=sums,
         share=_percent(int(str(sums["named_visited"])), int(str(sums["named"]))),
         missing=missing(of_days),
-        marks=[_mark(hall, mark, spoken) for mark in marks],
+        marks=[_mark(hall, mark, spoken, caller) for mark in marks],
+        most=TEXT_CHARS,
     )
 
 
@@ -71,13 +76,39 @@ def _percent(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "–"
 
 
-def _mark(hall: Hall, mark: Row, spoken: str) -> dict[str, Any]:
+def _mark(hall: Hall, mark: Row, spoken: str, caller: Caller) -> dict[str, Any]:
+    may_act = may(caller.role, "POST /api/v1/marks/{mark}/{verb}")
+    verbs = possible_with_mark(mark, caller.by) if may_act else []
+    evidence: Any = mark["evidence"]
     return {
         **mark,
+        "found": evidence_words(str(mark["rule"]), evidence, spoken),
+        "verbs": [(verb, texts.say(f"mark.verb.{mark['state']}.{verb}", spoken)) for verb in verbs],
+        "waits": may_act and mark["state"] == PROPOSED and mark["proposed_by"] == caller.by,
+        "when": local_time(int(str(mark["marked_ms"])), hall),
         "rule_name": texts.say(f"mark.rule.{mark['rule']}", spoken),
         "state_name": texts.say(f"mark.state.{mark['state']}", spoken),
         "window_name": _name(hall.windows.get(str(mark["window"])), mark["window"], spoken),
     }
+
+
+def evidence_words(rule: str, evidence: Mapping[str, int], spoken: str) -> str:
+    """What the rule found, as a sentence."""
+    key = f"mark.evidence.{rule}" + ("-served" if "served" in evidence else "")
+    levels = {name: texts.say(f"page.common.level-{evidence[name]}", spoken) for name in _LEVELS if name in evidence}
+    times = {
+        "span": _span(evidence.get("span_s", 0), spoken),
+        "delay": f"{evidence.get('delay_ms', 0) / 1000:.1f}",
+    }
+    return texts.say(key, spoken, **{name: str(value) for name, value in evidence.items()} | levels | times)
+
+
+_LEVELS = ("level", "before", "after")
+
+
+def _span(seconds: int, spoken: str) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return texts.say("mark.minutes" if minutes else "mark.seconds", spoken, minutes=str(minutes), seconds=str(rest))
 
 
 @router.get("/reviews/{review}")

@@ -342,7 +342,7 @@ def check_ratings(play: Play, file: Path) -> None:
             "select review, rating, level, named, state, appeal, struck, orders, contacted_ms, answered_ms, "
             "answer_due_ms, seen from reviews"
         ).fetchall()
-        marks = connection.execute("select mark, state, proposed_by, ratings from marks").fetchall()
+        marks = connection.execute("select mark, state, proposed_by, decided_by, ratings from marks").fetchall()
         not_counting = set(connection.execute("select rating, struck, excluded from ratings where struck or excluded"))
     given = {(visit, *each[:4], each.attempt) for visit, all in play.state.given.items() for each in all}
     assert given <= set(rows)
@@ -365,7 +365,7 @@ def check_ratings(play: Play, file: Path) -> None:
         for it in play.state.reviews.values()
     }
     assert of_state == set(reviews)
-    of_marks = {(it.mark, it.state, it.proposed_by, len(it.ratings)) for it in play.state.marks.values()}
+    of_marks = {(it.mark, it.state, it.proposed_by, it.decided_by, len(it.ratings)) for it in play.state.marks.values()}
     assert of_marks == set(marks)
     struck = {it.rating for it in play.state.reviews.values() if it.struck}
     excluded = {rating for it in play.state.marks.values() if it.state == EXCLUDED for rating in it.ratings}
