@@ -7,6 +7,7 @@ error in a script: `guest` looks at that when its window closes.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from datetime import date, timedelta
 
@@ -147,6 +148,36 @@ async def test_the_desk_gives_a_ticket_for_somebody(hub: RealHub, browser: Brows
         await page.click("#draw button")
         await expect(page.locator("#drawn b")).to_have_text("号码 B001")
         await expect(page.locator("#inside")).to_contain_text("3人")
+
+
+async def test_the_desk_rates_for_somebody_by_keyboard(hub: RealHub, browser: Browser):
+    draw(hub, 1)
+    with hub.as_user("wang") as wang:
+        seen = None
+        for verb in ("sign-in", "next", "start"):
+            answer = wang.post(f"/api/v1/windows/3/{verb}", json={"seen": seen} if seen else {})
+            seen = answer.raise_for_status().json()["window"]["state"]["version"]
+    async with guest(browser, hub.url) as clerk:
+        await clerk.log_in("li")
+        page = await clerk.open("/desk")
+        await page.focus("#rate-number")
+        await page.keyboard.type("a001")
+        for key in ("Tab", "Space", "ArrowDown", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.locator("#rated-for")).to_have_text("A001在3号窗口的评价已记录：满意（代录）")
+        await page.focus("#contact-number")
+        await page.keyboard.type("A001")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("13800138000")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#contact-kept")).to_have_text("A001的联系方式已保存")
+        if folder := os.environ.get("SCREENSHOTS"):
+            await page.screenshot(path=f"{folder}/desk.png", full_page=True)
+        await page.fill("#rate-number", "X999")
+        await page.keyboard.press("Tab")
+        for key in ("Space", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.locator("#said")).not_to_be_empty()
 
 
 async def lose_first_answer(page: Page, path: str) -> None:

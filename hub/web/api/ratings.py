@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from hub.core import commands, ratings, schedule
+from hub.core.deciding.ratings import stops_of as all_stops
 from hub.core.hall import Hall, Names
 from hub.core.state import ServedAt, State, Stop
 from hub.permissions import KIOSK, STAFF
@@ -38,10 +39,11 @@ Typed = Annotated[str, Field(max_length=TYPED_CHARS)]
 
 
 class Rate(Body):
-    """`stop`: which window of the visit, from 0. `case`: which of its cases; without it the last one."""
+    """`stop`: which window of the visit, from 0; without it the first one, or the last one where staff rates for
+    somebody. `case`: which of its cases; without it the last one."""
 
     level: Annotated[int, Field(ge=LEVELS[-1], le=LEVELS[0])]
-    stop: Annotated[int, Field(ge=0, le=99)] = 0
+    stop: Annotated[int, Field(ge=0, le=99)] | None = None
     case: Case | None = None
     reasons: Annotated[tuple[ReasonId, ...], Field(max_length=ratings.REASONS_MOST)] = ()
     text: Typed = ""
@@ -65,17 +67,20 @@ async def rateable(request: Request) -> Response:
 @router.post("/ratings/by-link/{token}", status_code=201, openapi_extra=described(Rate, "token"))
 async def rate(request: Request) -> Response:
     """201 and {rating, standing}: "counted", "correction" (takes the place of the one before) or "remark" (is kept, and
-    not counted)."""
-    channel = ratings.KIOSK if caller_of(request).role == KIOSK else ratings.PHONE
-    return await _record(request, visit_of(request), channel, by="")
+    not counted). From a login of staff it is a rating that they enter for somebody."""
+    visit, caller = visit_of(request), caller_of(request)
+    if caller.role in STAFF:  # in their own browser: whoever is served has none of their logins
+        return await _record(request, visit, ratings.STAFF, caller.by)
+    return await _record(request, visit, ratings.KIOSK if caller.role == KIOSK else ratings.PHONE)
 
 
 @router.post("/tickets/{visit}/rating", status_code=201, openapi_extra=described(Rate, "visit"))
 async def rate_for_somebody(request: Request) -> Response:
-    """Somebody of the hall enters what an applicant said; it is marked as that, and never about oneself."""
+    """Somebody of the hall enters what an applicant said; it is marked as that, and never about oneself. 201 and
+    {rating, standing, window}: where the rated stop was."""
     web, caller = web_of(request), caller_of(request)
     ticket = visits.found(web.service.state, caller, request.path_params["visit"])
-    return await _record(request, ticket.visit, ratings.STAFF, by=caller.by)
+    return await _record(request, ticket.visit, ratings.STAFF, caller.by)
 
 
 @router.post("/tickets/{visit}/contact", status_code=201, openapi_extra=described(LeaveContact, "visit"))
@@ -91,12 +96,15 @@ async def leave_contact(request: Request) -> Response:
     return refused(web, outcome) if outcome.refused else json_answer({}, 201)
 
 
-async def _record(request: Request, visit: str, channel: str, by: str) -> Response:
+async def _record(request: Request, visit: str, channel: str, by: str = "") -> Response:
     web = web_of(request)
     body = await read(request, Rate)
     now_ms = web.clock.now().ms
+    stop = body.stop
+    if stop is None:
+        stop = _last_stop(web.service.state, visit) if by else 0
     command = commands.RecordRating(
-        command_id(request, "rate", visit, str(body.stop)),
+        command_id(request, "rate", visit, str(stop)),
         "",
         0,
         0,
@@ -106,14 +114,23 @@ async def _record(request: Request, visit: str, channel: str, by: str) -> Respon
         now_ms,
         now_ms,
         channel=channel,
-        stop=body.stop,
+        stop=stop,
         case=body.case,
         reasons=body.reasons,
         words=ratings.Words(body.text, body.name, body.contact),
         by=by,
     )
     outcome = await web.service.handle(command)
-    return refused(web, outcome) if outcome.refused else json_answer(outcome.detail, 201)
+    if outcome.refused:
+        return refused(web, outcome)
+    at = {"window": all_stops(web.service.state, visit)[stop].window} if by else {}
+    return json_answer({**(outcome.detail or {}), **at}, 201)
+
+
+def _last_stop(state: State, visit: str) -> int:
+    """The last stop at which somebody was served; 0 without any."""
+    served = [number for number, stop in enumerate(all_stops(state, visit)) if _is_rateable(stop)]
+    return served[-1] if served else 0
 
 
 def _by(caller: Caller) -> str:
@@ -139,12 +156,15 @@ def visit_of(request: Request) -> str:
 def stops_of(web: Web, visit: str) -> list[dict[str, Any]]:
     """The stops that can be rated, in order."""
     state, hall = web.service.state, hall_of(web)
-    visited = state.tickets.get(visit) or state.past[visit]
     return [
         _stop(state, hall, visit, number, stop)
-        for number, stop in enumerate(visited.stops)
-        if not isinstance(stop, Stop) or stop.started_ms or stop.ended_ms
+        for number, stop in enumerate(all_stops(state, visit))
+        if _is_rateable(stop)
     ]
+
+
+def _is_rateable(stop: Stop | ServedAt) -> bool:
+    return not isinstance(stop, Stop) or bool(stop.started_ms or stop.ended_ms)
 
 
 def _stop(state: State, hall: Hall, visit: str, number: int, stop: Stop | ServedAt) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""GET /desk: where staff gives tickets, looks at papers, books appointments and lets people in."""
+"""GET /desk: where staff gives tickets, looks at papers, books appointments, lets people in, and rates for those who
+cannot."""
 
 from __future__ import annotations
 
 from fastapi import Request, Response
 
+from hub.core.ratings import CONTACT_CHARS, TEXT_CHARS
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, WhoAsks
 from hub.web.language import language_of
 from hub.web.pages import new_router, render
+from protocol.ratings import LEVELS
 
 router = new_router()
 
@@ -25,6 +28,7 @@ async def desk(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
             for service in hall.services.values()
             if service.pre_check
         },
+        "windows": {window.id: window.names[spoken] for window in hall.windows.values()},
     }
     return render(
         request,
@@ -37,5 +41,9 @@ async def desk(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
         party_max=max((service.party_max for service in hall.services.values()), default=1),
         booked=bool(hall.slots),
         day=web.service.state.day,
+        levels=LEVELS,
+        text_most=TEXT_CHARS,
+        contact_most=CONTACT_CHARS,
+        people_days=hall.retention.people_days,
         data=data,
     )

@@ -1,4 +1,4 @@
-// The desk: tickets for somebody, the look at papers, appointments, and how full the hall is.
+// The desk: tickets for somebody, the look at papers, appointments, ratings for somebody, and how full the hall is.
 import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, poll, rangeOf, say, whyNot } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
@@ -130,6 +130,30 @@ if ($("book")) {
   onSubmit("check-in", checkIn);
   showAppointments();
 }
+
+// -- rating, and leaving a contact, for somebody who cannot
+
+async function forSomebody(path, body, place, tell) {
+  const answer = await attempt(() => askOnce(path, body));
+  place.textContent = answer ? tell(answer.body) : "";
+  if (!answer) $("said").scrollIntoView({ block: "nearest" });
+  return answer;
+}
+
+onSubmit("rate-for", async ({ number, level, text }) => {
+  const path = `tickets/${encodeURIComponent(number.trim())}/rating`;
+  const tell = ({ standing, window: at }) => {
+    const about = { number: number.trim().toUpperCase(), level: say(`level-${level}`), window: page.windows[at] ?? at };
+    return say(`for-${standing}`, about);
+  };
+  if (await forSomebody(path, { level: Number(level), text }, $("rated-for"), tell)) $("rate-for").reset();
+});
+
+onSubmit("contact-for", async ({ number, contact }) => {
+  const path = `tickets/${encodeURIComponent(number.trim())}/contact`;
+  const tell = () => say("contact-kept", { number: number.trim().toUpperCase() });
+  if (await forSomebody(path, { contact }, $("contact-kept"), tell)) $("contact-for").reset();
+});
 
 // -- how full it is, and what is offered now
 

@@ -230,3 +230,46 @@ async def test_a_table_of_figures_by_anything_and_as_a_sheet(hall: WebHall):
     assert "satisfied_range_low" in (await office.get(f"{API}/tables/clerk?format=csv")).text
     assert (await office.get(f"{API}/tables/shoe-size")).status_code == 404
     assert (await office.get(f"{API}/tables/day?first=2023-11-15&last=2023-11-14")).status_code == 422
+
+
+async def test_staff_rate_the_last_stop_and_are_told_where_it_was(hall: WebHall):
+    await draw(hall, 1)
+    clerk, seen = await sit_down(hall)
+    called = await press(clerk, "next", seen)
+    number = called.json()["window"]["state"]["number"]
+    started = await press(clerk, "start", version(called))
+    wang, seen = await sit_down(hall, "wang", "2")
+    moved = await clerk.post(f"{API}/windows/1/transfer", json={"seen": version(started), "to_clerk": "wang"})
+    assert moved.status_code == 200, moved.text
+    called = await press(wang, "next", seen, window="2")
+    await press(wang, "start", version(called), window="2")
+    body = {"level": 4}
+    assert (await wang.post(f"{API}/tickets/{number}/rating", json=body)).json()["code"] == "own-rating"
+    answer = await clerk.post(f"{API}/tickets/{number}/rating", json=body)
+    assert (answer.status_code, answer.json()["standing"], answer.json()["window"]) == (201, "counted", "2")
+    first = await wang.post(f"{API}/tickets/{number}/rating", json=body | {"stop": 0})
+    assert (first.status_code, first.json()["window"]) == (201, "1")
+
+
+@pytest.mark.parametrize("path", ["ratings/by-link/{token}", "tickets/{visit}/rating", "tickets/{number}/rating"])
+async def test_the_clerk_of_a_visit_rates_it_for_nobody_in_any_way(hall: WebHall, path: str):
+    """Also not through the link, in the browser that they are logged in with; another one's is marked as theirs."""
+    visit, token = await served(hall)
+    number = hall.service.state.tickets[visit].number
+    address = f"{API}/{path.format(visit=visit, token=token, number=number)}"
+    clerk, wang = await hall.logged_in("clerk"), await hall.logged_in("wang")
+    for stop in ({}, {"stop": 0}):
+        refused = await clerk.post(address, json={"level": 5, **stop})
+        assert (refused.status_code, refused.json()["code"]) == (409, "own-rating")
+    assert (await wang.post(address, json={"level": 4})).status_code == 201
+    (row,) = (await (await hall.logged_in("admin")).get(f"{API}/ratings")).json()
+    assert (row["channel"], row["by"]) == ("staff", "clerk:wang")
+
+
+async def test_the_desk_leaves_a_contact_for_somebody(hall: WebHall):
+    visit, _ = await served(hall)
+    number = hall.service.state.tickets[visit].number
+    clerk = await hall.logged_in("clerk")
+    assert (await clerk.post(f"{API}/tickets/{number}/contact", json={"contact": "13800138000"})).status_code == 201
+    assert visit in hall.service.state.contacts
+    assert 'id="contact-for"' in (await clerk.get("/desk")).text

@@ -32,7 +32,10 @@ MADE = {
         *(f"take-back-{step}" for step in ("call", "start", "finish", "missed")),
         *KEYS,
     ],
-    "desk": [f"booking-{state}" for state in (BOOKED, KEPT, CANCELLED, LAPSED)],
+    "desk": [
+        *(f"booking-{state}" for state in (BOOKED, KEPT, CANCELLED, LAPSED)),
+        *(f"for-{standing}" for standing in ("counted", "correction", "remark")),
+    ],
     "admin": [
         *(f"level-{level}" for level in LEVELS),
         *(f"role-{role}" for role in ROLES),
