@@ -103,11 +103,31 @@ class Device:
     zone: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a device has been from `from_ms` on: its role, the window that it belongs to, which may be empty, and the
+    hardware, if known. `role` empty: it was revoked."""
+
+    device: str
+    role: str
+    window: str
+    board: str
+    from_ms: int
+
+
+def binding_of(device: Device, from_ms: int) -> Binding:
+    """What the device is from then on."""
+    role = "" if device.revoked_ms else device.role
+    return Binding(device.id, role, device.window, device.board, from_ms)
+
+
 class DeviceBook(Protocol):
-    """Where devices are written down."""
+    """Where devices are written down, and what each has been since when. `bindings`: as they were written, the
+    oldest first. `keep_device`: it is so from `at_ms` on."""
 
     def devices(self) -> list[Device]: ...
-    def keep_device(self, device: Device) -> None: ...
+    def bindings(self) -> list[Binding]: ...
+    def keep_device(self, device: Device, at_ms: int = 0) -> None: ...
 
 
 class Clock(Protocol):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.adapters.calendar import Calendar
 from hub.adapters.clock import midnight_ms
 from hub.core.commands import Moment
-from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
+from hub.ports import SNAPSHOTS, Binding, Commit, Device, Entry, Outcome, Snapshot, StoreError, binding_of
 
 
 class MemoryStore:
@@ -20,6 +20,7 @@ class MemoryStore:
         self.kept_snapshots: dict[int, Snapshot] = {}
         self.fail_with = ""
         self.kept_devices: dict[str, Device] = {}
+        self.kept_bindings: list[Binding] = []
         self.quarantined: list[tuple[str, bytes, str]] = []
 
     def load(self, after_seq: int = 0) -> Iterable[Entry]:
@@ -49,8 +50,12 @@ class MemoryStore:
     def devices(self) -> list[Device]:
         return list(self.kept_devices.values())
 
-    def keep_device(self, device: Device) -> None:
+    def bindings(self) -> list[Binding]:
+        return list(self.kept_bindings)
+
+    def keep_device(self, device: Device, at_ms: int = 0) -> None:
         self.kept_devices[device.id] = device
+        self.kept_bindings.append(binding_of(device, at_ms))
 
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
         self.quarantined.append((topic, payload, reason))

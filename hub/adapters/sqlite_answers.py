@@ -55,7 +55,9 @@ where v.published > 0 order by v.published desc limit ?
 """
 
 _MARKS = """
-select m.*, coalesce((select w.text from words w where w.about = m.mark order by w.seq desc limit 1), '') text
+select m.*, coalesce((select w.text from words w where w.about = m.mark order by w.seq desc limit 1), '') text,
+       coalesce((select group_concat(distinct r.device) from marked join ratings r using (rating)
+                 where marked.mark = m.mark and r.device <> ''), '') devices
 from marks m where m.day between ? and ? order by m.marked_ms, m.mark
 """
 
@@ -103,7 +105,8 @@ class SqliteAnswers:
         return self._rows(_PUBLISHED, (PUBLISHED,))
 
     def marks(self, first: str, last: str) -> list[Row]:
-        """Each mark on ratings of those days; `text`: what was said last of whether to leave them out."""
+        """Each mark on ratings of those days; `text`: what was said last of whether to leave them out;
+        `devices`: the boards that these came from, with commas."""
         rows = self._rows(_MARKS, (first, last))
         return [{**row, "evidence": json.loads(str(row["evidence"]))} for row in rows]
 

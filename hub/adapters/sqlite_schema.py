@@ -403,3 +403,16 @@ def marks_with_both_people(database: Database) -> None:
     """Who agreed to leave marked ratings out, or declined it. Marks of before are made again from the log."""
     database.table("marks").add_column("decided_by", str, not_null_default="")
     database.table("meta").insert({"key": "projections", "value": "old"}, replace=True)
+
+
+@migrations()
+def bindings_of_devices(database: Database) -> None:
+    """What each device has been since when. Of those that are there already nobody knows since when, so they have been
+    it ever since."""
+    required = {"device": str, "role": str, "window": str, "board": str, "from_ms": int}
+    database.table("bindings").create({"seq": int, **required}, pk="seq", not_null=required)
+    database.table("bindings").create_index(["device"])
+    database.execute(
+        "insert into bindings (device, role, window, board, from_ms) "
+        "select id, case revoked_ms when 0 then role else '' end, window, board, 0 from devices order by id"
+    )

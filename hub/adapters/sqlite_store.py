@@ -30,7 +30,7 @@ from hub.core.chain import link
 from hub.core.events import HallConfigured, HubRestored, from_record, to_record
 from hub.core.hall import Hall
 from hub.core.ratings import NO_WORDS
-from hub.ports import SNAPSHOTS, Commit, Device, Entry, Outcome, Snapshot, StoreError
+from hub.ports import SNAPSHOTS, Binding, Commit, Device, Entry, Outcome, Snapshot, StoreError, binding_of
 
 QUARANTINE_ROWS = 1000
 """Messages kept because they could not be read: enough to see what a device does wrong, bounded against a flood."""
@@ -256,10 +256,20 @@ class SqliteStore:
         """Every device that was ever registered, revoked ones too."""
         return [Device(*row) for row in self._reader.execute("select * from devices order by id")]
 
-    def keep_device(self, device: Device) -> None:
-        """Registers `device`, or writes it anew (a new window, a new secret, revoked)."""
-        with self._writing:
+    def bindings(self) -> list[Binding]:
+        """What each device has been since when, the oldest first."""
+        query = "select device, role, window, board, from_ms from bindings order by seq"
+        return [Binding(*row) for row in self._reader.execute(query)]
+
+    def keep_device(self, device: Device, at_ms: int = 0) -> None:
+        """Registers `device`, or writes it anew (a new window, a new secret, revoked), and what it is from then on, if
+        that is something else than before."""
+        now = binding_of(device, at_ms)
+        with self._writing, self._writer.atomic():
             self._writer.table("devices").upsert(asdict(device), pk="id")
+            last = "select role, window, board from bindings where device = ? order by seq desc limit 1"
+            if self._writer.conn.execute(last, (device.id,)).fetchone() != (now.role, now.window, now.board):
+                self._writer.table("bindings").insert(asdict(now))
 
     def close(self) -> None:
         self._reader.close()

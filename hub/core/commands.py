@@ -398,6 +398,8 @@ class RecordRating:
     is DEVICE:EPOCH:SEQ; otherwise these are empty, and the rating is named by `id`. It was pressed between the two
     times, in ms. `stop`: which of the visit's stops, from 0; -1: the last one at `window`. `case`: which of its cases;
     None: the one that was noted last. `limits`: when limits end that begin now; the hub fills them in, here and below.
+    `role`: what the board is now, empty where no board sent it; `as_pad`: from when until when it was the rating pad of
+    `window`.
     """
 
     id: str
@@ -416,6 +418,8 @@ class RecordRating:
     words: Words = NO_WORDS
     by: str = ""
     limits: Moments = ()
+    role: str = ""
+    as_pad: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,7 +344,8 @@ class RatingRecorded:
     DEVICE:EPOCH:SEQ, the name of the press. `stop`: which of the visit's stops, from 0; -1: none, or not noted then.
     `case`: for which of its cases; `reasons`: out of the list of that version; `replaces`: the rating that it counts in
     the place of. `named`: the applicant gave a name, `words`: wrote something; both are kept apart from the log. `by`:
-    who of the hall entered it for somebody. `sitting`: who sat at the window of a press that has no visit."""
+    who of the hall entered it for somebody. `sitting`: who sat at the window of a press that has no visit. `sender`:
+    role of the board that sent it, if that cannot have been the rating pad of the window; else empty."""
 
     device: str
     epoch: int
@@ -369,6 +370,7 @@ class RatingRecorded:
     words: bool = False
     by: str = ""
     sitting: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ A mark accuses nobody: it says which rule found what, in figures, and two people
 asks for something that honest people rarely do, measured against what the hall's other pads had that day, so that a
 hall where nearly everybody is content does not mark the content.
 
+    not-its-pad  presses that came from a board which was not the rating pad of that window when they were made: one is
+                 enough
     no-visit     presses while nobody was being served: NO_VISITS and more on one pad within NO_VISIT_MS
     overpressed  a bad rating that was corrected to the best on the same pad: whoever sits nearest could have done that
     in-a-row     the pad was pressed for RUN visits and more, each within RUSH_MS of the one before
@@ -137,6 +139,15 @@ def _counted(presses: Sequence[Pressed]) -> list[Pressed]:
 Found = tuple[list[Pressed], dict[str, int]]
 
 
+def _not_its_pad(pad: _Pad) -> Iterator[Found]:
+    by_board: defaultdict[str, list[Pressed]] = defaultdict(list)
+    for press in pad.presses:
+        if press.sender:
+            by_board[press.device].append(press)
+    for _, group in sorted(by_board.items()):
+        yield group, {"presses": len(group)}
+
+
 def _no_visit(pad: _Pad) -> Iterator[Found]:
     apart = [press for press in pad.presses if press.standing == NO_VISIT]
     for group in _close(apart, NO_VISIT_MS, NO_VISITS):
@@ -209,6 +220,7 @@ def _unlike(pad: _Pad) -> Iterator[Found]:
 
 
 RULES: dict[str, Callable[[_Pad], Iterator[Found]]] = {
+    "not-its-pad": _not_its_pad,
     "no-visit": _no_visit,
     "overpressed": _overpressed,
     "in-a-row": _in_a_row,

@@ -139,7 +139,7 @@ class Served:
 
 class Pressed(NamedTuple):
     """A rating of today as far as the rules of hub.core.marking look at it. `at_ms`: when it was pressed at the latest;
-    `left_ms`: when the visit's stop ended, 0: it lasts, or nobody knows."""
+    `left_ms`: when the visit's stop ended, 0: it lasts, or nobody knows. `sender`: as in events.RatingRecorded."""
 
     rating: str
     channel: str
@@ -152,6 +152,7 @@ class Pressed(NamedTuple):
     at_ms: int
     left_ms: int = 0
     replaced: int = 0
+    sender: str = ""
 
 
 @dataclass(slots=True)

@@ -219,7 +219,17 @@ class Inbox:
             self._registry.seen[device.id].pressed = epoch, press.seq, latest
         identity = f"{device.id}:{epoch}:{press.seq}"
         return commands.RecordRating(
-            identity, device.id, epoch, press.seq, press.window, press.visit, press.level, earliest, latest
+            identity,
+            device.id,
+            epoch,
+            press.seq,
+            press.window,
+            press.visit,
+            press.level,
+            earliest,
+            latest,
+            role=device.role,
+            as_pad=self._registry.spans(device.id, "rating_pad", press.window),
         )
 
     def _pressed_since(self, device: Device, epoch: int, seq: int, now_ms: int) -> int:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from hub.devices.clones import Turns
-from hub.ports import DEVICE_ROLES, Broker, BrokerError, Device, DeviceBook, DeviceLogin
+from hub.ports import DEVICE_ROLES, Broker, BrokerError, Device, DeviceBook, DeviceLogin, binding_of
 from protocol.errors import ProtocolError
 from protocol.freshness import NOTHING
 from protocol.topics import checked_id
@@ -24,6 +24,12 @@ TELL_AGAIN_S = 2
 
 PAST_RUNS = 8
 """Starts of a board of which a late word is known as that."""
+
+SLACK_MS = 600_000
+"""How long a board that was moved may still be at its old place: it is told after the hub has written it down."""
+
+STILL_MS = 2**53
+"""When something ends that lasts."""
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +74,21 @@ class Registry:
         self._now_ms = now_ms
         self.devices = {device.id: device for device in book.devices()}
         self.seen: dict[str, Seen] = {device: Seen() for device in self.devices}
+        self._bindings = book.bindings()
         self._owed: set[str] = set()
 
     def active(self, device: str) -> Device | None:
         """The device, if it is registered and not revoked."""
         found = self.devices.get(device)
         return found if found and not found.revoked_ms else None
+
+    def spans(self, device: str, role: str, window: str) -> tuple[tuple[int, int], ...]:
+        """From when until when, in ms, the device was in that role at that window; or its board, under another name."""
+        board = self.devices[device].board
+        own = [it for it in self._bindings if it.device == device or (board and it.board == board)]
+        ends = [binding.from_ms + SLACK_MS for binding in own[1:]] + [STILL_MS]
+        found = zip(own, ends, strict=True)
+        return tuple((it.from_ms, end) for it, end in found if (it.role, it.window) == (role, window))
 
     async def reconcile(self) -> None:
         """Makes the broker let in those who are registered here, and nobody else: of two lists that came apart, because
@@ -139,15 +154,13 @@ class Registry:
         it keeps its secret. Raises BrokerError, and nothing has changed."""
         before = self.devices[device]
         after = replace(before, **changes)
-        await asyncio.to_thread(self._book.keep_device, after)
-        self.devices[device] = after
+        await self._write(after)
         if (before.window, before.zone) == (after.window, after.zone):
             return
         try:
             await self.reconcile()
         except BrokerError:
-            await asyncio.to_thread(self._book.keep_device, before)
-            self.devices[device] = before
+            await self._write(before)
             raise
 
     async def keep_telling(self) -> None:
@@ -161,10 +174,15 @@ class Registry:
                         self._owed.discard(device)
 
     async def _keep(self, device: Device) -> None:
-        # In a thread, because the database may be busy with a batch of presses, and the loop must not wait for that.
-        await asyncio.to_thread(self._book.keep_device, device)
-        self.devices[device.id] = device
+        await self._write(device)
         self.seen[device.id] = Seen()
+
+    async def _write(self, device: Device) -> None:
+        # In a thread, because the database may be busy with a batch of presses, and the loop must not wait for that.
+        now_ms = self._now_ms()
+        await asyncio.to_thread(self._book.keep_device, device, now_ms)
+        self.devices[device.id] = device
+        self._bindings.append(binding_of(device, now_ms))
 
     def saw_online(self, device: str, online: Online) -> None:
         """Takes a presence or a last will; one of a session that is older than the newest one is ignored."""

@@ -55,6 +55,7 @@ def _pressed(state: State, event: events.RatingRecorded, index: int) -> Pressed:
         event.latest_ms,
         stop.ended_ms if isinstance(stop, Stop) else 0,
         replaced.level if replaced else 0,
+        event.sender,
     )
 
 

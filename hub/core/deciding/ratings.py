@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from hub.core import commands, events, ratings, reviews, schedule
@@ -14,6 +15,9 @@ from hub.core.ratings import COUNTS, NO_VISIT, Words, cleaned
 from hub.core.refusals import Refusal
 from hub.core.state import ReviewNow, ServedAt, State, Stop, Ticket, WindowNow, case_at, stop_at
 from protocol.ratings import BAD, LEVELS
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 class _At(NamedTuple):
@@ -128,7 +132,24 @@ def _rated(state: State, command: commands.RecordRating, at: _At | None) -> even
         words=any(words),
         by=command.by,
         sitting="" if at else state.windows.get(command.window, WindowNow()).clerk,
+        sender=_sender(state, command, at),
     )
+
+
+def _sender(state: State, command: commands.RecordRating, at: _At | None) -> str:
+    """The role of a board that was not the rating pad of that window at any time at which this can have been pressed:
+    not before the visit was called there, and for one of an earlier day, not before that day."""
+    least_ms = command.earliest_ms
+    if at:
+        least_ms = max(least_ms, at.stop.called_ms if isinstance(at.stop, Stop) else _began_ms(state, command.visit))
+    was_pad = any(from_ms <= command.latest_ms and least_ms <= to_ms for from_ms, to_ms in command.as_pad)
+    return "" if was_pad else command.role
+
+
+def _began_ms(state: State, visit: str) -> int:
+    """When the day of a visit of `past` began at the earliest: where clocks are set, a day may have 25 hours."""
+    days = (date.fromisoformat(state.day) - date.fromisoformat(state.past[visit].day)).days
+    return state.midnight_ms - days * DAY_MS - HOUR_MS
 
 
 def _following(state: State, rated: events.RatingRecorded, ends: Moments) -> list[events.Event]:

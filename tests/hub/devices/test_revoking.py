@@ -100,7 +100,7 @@ async def test_a_registration_that_failed_leaves_it_to_be_thrown_out(hall):
 async def test_a_revocation_that_could_not_be_kept_throws_nobody_out(hall, monkeypatch):
     registry, broker = hall
 
-    def full(device):
+    def full(device, at_ms):
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(registry._book, "keep_device", full)
