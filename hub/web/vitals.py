@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from hub.measures import Histogram
-from hub.ports import DEVICE_ROLES, Device, LinkCounts
+from hub.ports import DEVICE_ROLES, Device, LinkCounts, Records, StoreError
 
 if TYPE_CHECKING:
     from hub.web.context import Web
@@ -58,10 +58,27 @@ def failing(web: Web, now_s: float) -> list[str]:
     return [name for name, is_failing in parts.items() if is_failing]
 
 
-def exposition(web: Web, now_s: float, outbox: Mapping[str, int]) -> bytes:
-    """All metrics as text. `outbox`: state -> how many messages to people are in it."""
+class Posts(NamedTuple):
+    """What is on its way to others, as the database tells it (see hub.ports.Records): alarms, invitations to rate, and
+    what is exchanged with a province."""
+
+    outbox: Mapping[str, int]
+    invitations: Mapping[str, int]
+    exchange: Mapping[str, int]
+
+
+def posts_of(records: Records) -> Posts | None:
+    """None: the disk does not tell. Waits for the disk."""
+    try:
+        return Posts(records.outbox(), records.invitations(), records.exchange())
+    except StoreError:
+        return None
+
+
+def exposition(web: Web, now_s: float, posts: Posts | None) -> bytes:
+    """All metrics as text."""
     registry = CollectorRegistry(auto_describe=False)  # of our own: the library's global one belongs to nobody
-    registry.register(_Found(_families(web, now_s, outbox)))
+    registry.register(_Found(_families(web, now_s, posts)))
     return generate_latest(registry)
 
 
@@ -75,12 +92,14 @@ class _Found:
         return self._families
 
 
-def _families(web: Web, now_s: float, outbox: Mapping[str, int]) -> Iterator[Metric]:
+def _families(web: Web, now_s: float, posts: Posts | None) -> Iterator[Metric]:
     yield from _of_build()
     yield from _of_writer(web, now_s)
     yield from _of_devices(web)
     yield from _of_broker(web)
-    yield from _of_hall(web, outbox)
+    yield from _of_hall(web)
+    if posts:
+        yield from _of_posts(posts)
     yield from _of_disk(web)
 
 
@@ -137,14 +156,23 @@ def _of_broker(web: Web) -> Iterator[Metric]:
     yield _counter("messages_dropped", "Messages that there was no room or no broker for.", link.dropped)
 
 
-def _of_hall(web: Web, outbox: Mapping[str, int]) -> Iterator[Metric]:
+def _of_hall(web: Web) -> Iterator[Metric]:
     yield _gauge("people_waiting", "Tickets in line, in the whole hall.", sum(web.picture.waiting.values()))
     yield _gauge(
         "clock_drift_seconds", "By how much the machine's clock is before the hall's.", web.clock.drift_ms / 1000
     )
-    if outbox:
-        yield _gauge("outbox_waiting", "Messages to people that are not delivered yet.", outbox["waiting"])
-        yield _gauge("outbox_given_up", "Messages to people that reached nobody, of 90 days.", outbox["given-up"])
+
+
+def _of_posts(posts: Posts) -> Iterator[Metric]:
+    outbox, invitations, exchange = posts
+    yield _gauge("outbox_waiting", "Messages to people that are not delivered yet.", outbox["waiting"])
+    yield _gauge("outbox_given_up", "Messages to people that reached nobody, of 90 days.", outbox["given-up"])
+    yield _gauge("invitations_waiting", "Invitations to rate that are not delivered yet.", invitations["waiting"])
+    yield _gauge("invitations_given_up", "Invitations that reached nobody, of 90 days.", invitations["given-up"])
+    yield _gauge("exchange_waiting", "Ratings and orders that wait for a province.", exchange["waiting"])
+    yield _gauge("exchange_refused", "Ratings and orders that wait for a person.", exchange["refused"])
+    oldest_s = exchange["oldest_ms"] / 1000
+    yield _gauge("exchange_oldest_timestamp_seconds", "When what waits longest was made; 0: nothing waits.", oldest_s)
 
 
 def _of_disk(web: Web) -> Iterator[Metric]:

@@ -7,7 +7,6 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from hub.ports import StoreError
 from hub.web import vitals
 from hub.web.access import GuardedRoute
 from hub.web.context import web_of
@@ -20,11 +19,8 @@ router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 async def metrics(request: Request) -> Response:
     """Everything, in the format of Prometheus. What the disk does not tell is left out."""
     web = web_of(request)
-    try:
-        outbox = await asyncio.to_thread(web.reports.outbox)
-    except StoreError:
-        outbox = {}
-    body = vitals.exposition(web, asyncio.get_running_loop().time(), outbox)
+    posts = await asyncio.to_thread(vitals.posts_of, web.reports)
+    body = vitals.exposition(web, asyncio.get_running_loop().time(), posts)
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 

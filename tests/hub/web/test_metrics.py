@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import timeit
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hub.adapters import sqlite_exchange
 from hub.core import commands
 from hub.core.hall import Hall
 from hub.measures import SECONDS, Histogram
@@ -19,6 +21,14 @@ from tests.hub.web.web_hall import WebHall, web_hall
 from tests.promql import firing
 
 SERIES_MOST = 500
+WAITING = (
+    "outbox_waiting",
+    "outbox_given_up",
+    "invitations_waiting",
+    "invitations_given_up",
+    "exchange_waiting",
+    "exchange_refused",
+)
 HERE = {"address": "127.0.0.1", "Host": "127.0.0.1:8000"}
 
 
@@ -125,6 +135,46 @@ async def test_boards_that_the_broker_does_not_know_are_counted_and_told_until_t
     await devices.register("pad", "rating_pad", "1")
     await devices.revoke("glass")
     assert (await told(hall))["jiaohao_devices_locked_out"] == 0
+
+
+async def test_what_waits_for_others_is_counted_and_told_apart(hall: WebHall):
+    office = await hall.logged_in("admin")
+    up = {'up{job="jiaohao"}': 1.0, "jiaohao_backup_last_good_timestamp_seconds": time.time()}
+    silent = await told(hall) | up
+    now_ms = int(time.time() * 1000)
+    lines = (("1", "webhook", "waiting"), ("2", "invitation", "waiting"), ("3", "invitation", "given-up"))
+    with hall.store._writer.atomic():
+        execute = hall.store._writer.conn.execute
+        for delivery, channel, state in lines:
+            row = (delivery, channel, state)
+            execute("insert into outbox values (?, ?, '', '', 'v', 0, '{}', 0, ?, 0, 0, null, '')", row)
+        for number in range(3):
+            sqlite_exchange.post(execute, "rating", f"r{number}", f"v{number}", {}, now_ms - 86_401_000 - number)
+        sqlite_exchange.refused(hall.store._writer.conn, "r2", "no such item")
+    counts = await told(hall) | up
+    found = {name: counts[f"jiaohao_{name}"] for name in WAITING}
+    assert found == dict(zip(WAITING, (1, 0, 1, 1, 2, 1), strict=True))
+    assert counts["jiaohao_exchange_oldest_timestamp_seconds"] == pytest.approx((now_ms - 86_401_001) / 1000)
+    assert firing(counts, silent) - firing(silent, silent) == {"JiaohaoExchangeRefused", "JiaohaoExchangeLate"}
+    health = (await office.get("/api/v1/health")).json()
+    assert (health["outbox"], health["invitations"]) == (
+        {"waiting": 1, "given_up": 0},
+        {"waiting": 1, "given_up": 1},
+    )
+    assert health["exchange"] == {"waiting": 2, "refused": 1, "oldest_ms": now_ms - 86_401_001}
+    stranger = (await hall.visitor().get("/api/v1/health")).json()
+    assert stranger["outbox"] is stranger["invitations"] is stranger["exchange"] is None
+
+
+async def test_counts_that_the_disk_does_not_tell_are_left_out(hall: WebHall, monkeypatch: pytest.MonkeyPatch):
+    def unread(*_: object) -> None:
+        raise StoreError("disk gone")
+
+    office = await hall.logged_in("admin")
+    monkeypatch.setattr(hall.app.state.web.reports, "exchange", unread)
+    counts = await told(hall)
+    assert not {f"jiaohao_{name}" for name in WAITING} & counts.keys() and "jiaohao_people_waiting" in counts
+    assert (await office.get("/api/v1/health")).json()["exchange"] is None
 
 
 async def test_healthz_is_short_and_names_what_fails(hall: WebHall):
