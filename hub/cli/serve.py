@@ -43,7 +43,9 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--open-board", is_flag=True, help="Anybody may see the hall board; on loopback only.")
 @click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
 @click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
-@click.option("--mail", type=Address(), help="Mail server over which people are told of alarms and invited to rate: HOST:PORT.")
+@click.option(
+    "--mail", type=Address(), help="Mail server over which people are told of alarms and invited to rate: HOST:PORT."
+)
 @click.option("--mail-from", default="", help="Address that these mails come from.")
 @click.option("--mail-user", default="", help="Login at the mail server.")
 @click.option("--mail-password-file", type=click.Path(path_type=Path), help="File with its password.")
