@@ -36,11 +36,13 @@ from hub.adapters.nats import EmbeddedBroker
 from hub.adapters.outbox import Connector, Outbox
 from hub.adapters.province import Province
 from hub.adapters.releases import ReleaseShelf
+from hub.adapters.report_folder import ReportFolder
 from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_answers import SqliteAnswers
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_lines import SqliteLines
 from hub.adapters.sqlite_outbox import EMAIL, WEBHOOK
 from hub.adapters.sqlite_retention import RetentionJob
 from hub.adapters.sqlite_rollout import SqliteRollout
@@ -92,7 +94,7 @@ class Settings:
     much the hall's clock is before the machine's, for a demo. Without `mail` nobody is told by mail, without `backup`
     (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted. `exchange`:
     address of the province's platform, and the map of its fields. `invitations`: webhook of the gateway over which
-    people are invited by message to rate; empty: by mail only.
+    people are invited by message to rate; empty: by mail only. `reports`: folder for reports; None: in the data folder.
     """
 
     hall_file: Path
@@ -111,6 +113,7 @@ class Settings:
     backup: Path | None = None
     backup_recipients: tuple[str, ...] = ()
     exchange: tuple[str, ExchangeMap] | None = None
+    reports: Path | None = None
     invitations: str = ""
 
 
@@ -190,6 +193,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     accounts = SqliteAccounts(settings.data / "hall.db")
     stack.callback(accounts.close)
     _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
+    _in_background(stack, failed, _reports(settings, parts).run(), "making reports")
     app = _pages(settings, parts, broker, accounts, backups, transport)
     server = PageServer(app, transport.pages)
     _in_background(stack, failed, transport.look_after(broker, server.config.ssl), "looking after certificates")
@@ -295,6 +299,7 @@ def _pages(
         accounts=accounts,
         figures=SqliteFigures(settings.data / "hall.db"),
         answers=SqliteAnswers(settings.data / "hall.db"),
+        lines=SqliteLines(settings.data / "hall.db"),
         archive=SqliteArchive(settings.data / "hall.db"),
         secret=keep_secret(settings.data / "secret"),
         day_keys=parts.day_keys,
@@ -376,6 +381,18 @@ def _exchange(with_whom: tuple[str, ExchangeMap], data: Path, parts: _Parts) -> 
         raise StartError(str(error)) from error
     now_ms = lambda: parts.clock.now().ms  # noqa: E731
     return Exchange(data / "hall.db", province, fields, parts.take_order, now_ms, random.random)
+
+
+def _reports(settings: Settings, parts: _Parts) -> ReportFolder:
+    figures = SqliteFigures(settings.data / "hall.db")
+    return ReportFolder(
+        settings.reports or settings.data / "reports",
+        figures,
+        SqliteAnswers(settings.data / "hall.db"),
+        days=figures.days,
+        hall=lambda: parts.service.state.hall,
+        now=parts.clock.now,
+    )
 
 
 def _retention(settings: Settings, parts: _Parts, accounts: SqliteAccounts) -> RetentionJob:

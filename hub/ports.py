@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from hub.core.commands import Moment
@@ -283,12 +284,16 @@ class TimeSpent(Protocol):
     def clerk_periods(self, day: str, now_ms: int) -> list[Row]: ...
 
 
-class Records(Protocol):
-    """A day line by line. `between_ms` are the first and last moments of the day, for presses without a visit."""
+class Lines(Protocol):
+    """Days line by line: tickets, calls, ratings; see hub.adapters.sqlite_lines. Raises StoreError."""
 
-    def tickets(self, day: str) -> list[Row]: ...
-    def calls(self, day: str) -> list[Row]: ...
-    def ratings(self, day: str, between_ms: tuple[int, int]) -> list[Row]: ...
+    def lines(self, what: str, first: str, last: str) -> Iterator[Row]: ...
+    async def workbook(self, what: str, first: str, last: str, to: Path) -> None: ...
+
+
+class Records(Protocol):
+    """What went wrong, or waits. Raises StoreError."""
+
     def quarantined(self) -> list[Row]: ...
     def untold(self) -> list[Row]: ...
     def outbox(self) -> dict[str, int]: ...
@@ -297,7 +302,7 @@ class Records(Protocol):
 
 
 class Reports(Figures, TimeSpent, Records, Protocol):
-    """Figures and the lines that they were made from."""
+    """Figures, and what they were made from."""
 
 
 class Answers(Protocol):

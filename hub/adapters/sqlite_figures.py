@@ -38,26 +38,6 @@ UNTOLD_ROWS = 200
 
 Answer = TypeVar("Answer")
 
-_TICKETS = """
-select visit, number, service, klass, party, state, coalesce(window, '') window, coalesce(clerk, '') clerk, drawn_ms,
-       called_ms, started_ms, finished_ms, due_ms, booking, origin, case_number
-from tickets where day = ? order by drawn_ms, number
-"""
-
-_CALLS = """
-select c.revision, c.stop, c.visit, t.number, c.service, c.window, c.clerk, c.by, c.at_ms, c.shown_ms, c.device,
-       c.waited_ms, c.started_ms, c.ended_ms, c.ended, c.why
-from tickets t join calls c using (visit) where t.day = ? order by c.revision
-"""
-
-_RATINGS = """
-select r.rating, r.device, r.epoch, r.seq, r.visit, r.window, r.clerk, r.service, r.case_number, r.level, r.standing,
-       r.channel, r.by, r.attempt, r.replaces, r.replaced_by, r.reasons, r.reasons_version, r.named, r.struck,
-       r.excluded, r.earliest_ms, r.latest_ms
-from ratings r left join tickets t using (visit)
-where t.day = :day or (t.day is null and r.latest_ms between :first_ms and :last_ms) order by r.at_ms, r.seq
-"""
-
 _ALARMS = """
 select alarm, rule, subject, level, person, figures, raised_ms, told_ms, cleared_ms
 from alarms where day = ? order by seq
@@ -240,17 +220,6 @@ class SqliteFigures:
         first = self._first(day)
         with self._connected() as connection:
             return self._open_day.ask(connection, first, question)
-
-    def tickets(self, day: str) -> list[Row]:
-        return self._rows(_TICKETS, (day,))
-
-    def calls(self, day: str) -> list[Row]:
-        """Each call and recall. `shown_ms` is None until the display said that its glass shows it."""
-        return self._rows(_CALLS, (day,))
-
-    def ratings(self, day: str, between_ms: tuple[int, int]) -> list[Row]:
-        """Each press; one without a visit belongs to the day in which it was pressed."""
-        return self._rows(_RATINGS, {"day": day, "first_ms": between_ms[0], "last_ms": between_ms[1]})
 
     def quarantined(self) -> list[Row]:
         """The newest messages that could not be read. Bytes that are no text are shown as escapes, numbers and

@@ -44,6 +44,9 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 @click.option("--backup", type=click.Path(path_type=Path), help="Folder for backups: hourly, and what came after.")
 @click.option("--backup-recipient", "backup_recipients", multiple=True, help="Encrypt them for this age1... key.")
 @click.option(
+    "--reports", type=click.Path(path_type=Path), help="Folder for daily and monthly reports; else in --data."
+)
+@click.option(
     "--mail", type=Address(), help="Mail server over which people are told of alarms and invited to rate: HOST:PORT."
 )
 @click.option("--mail-from", default="", help="Address that these mails come from.")
@@ -94,6 +97,7 @@ def hub(
     exchange,
     exchange_map,
     invitations_webhook,
+    reports,
     **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
@@ -121,6 +125,7 @@ def hub(
         backup,
         backup_recipients,
         _exchange(exchange, exchange_map),
+        reports,
         invitations=invitations_webhook,
     )
     try:

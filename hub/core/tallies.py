@@ -10,6 +10,7 @@ for two services is one ticket, and served twice.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +81,12 @@ def added(tallies: Iterable[tuple[str, Tally]]) -> dict[str, Tally]:
     sums: defaultdict[str, Tally] = defaultdict(Tally)
     for key, tally in tallies:
         sums[key].add(tally)
-    return dict(sorted(sums.items()))
+    return dict(sorted(sums.items(), key=lambda item: natural(item[0])))
+
+
+def natural(key: str) -> list[tuple[int, str]]:
+    """By which keys are in the order in which people count: window 2 before window 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", key)]
 
 
 OF_TICKETS = ("drawn", "people", "cancelled", "expired", "promised", "held", "held_share")

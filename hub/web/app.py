@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from hub.ports import AccountBook, Answers, BackupState, BrokerLink, Clock, DeviceDesk, ReleaseDesk, Reports
+from hub.ports import AccountBook, Answers, BackupState, BrokerLink, Clock, DeviceDesk, Lines, ReleaseDesk, Reports
 from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
@@ -27,6 +27,7 @@ from hub.web.api import (
     health,
     metrics,
     orders,
+    period_reports,
     ratings,
     releases,
     reports,
@@ -77,6 +78,7 @@ API = (
     hall,
     versions,
     reports,
+    period_reports,
     device_api,
     orders,
     device_settings,
@@ -94,6 +96,7 @@ def create_app(
     accounts: AccountBook,
     figures: Reports,
     answers: Answers,
+    lines: Lines,
     archive: Archive,
     secret: bytes,
     day_keys: DayKeys,
@@ -123,6 +126,7 @@ def create_app(
         accounts=Accounts(accounts, clock),
         reports=figures,
         answers=answers,
+        lines=lines,
         archive=archive,
         aside=Aside(),
         handles=Handles(secret, day_keys),

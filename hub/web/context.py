@@ -9,7 +9,18 @@ from fastapi import Depends, Request
 
 from hub.core.hall import Hall
 from hub.explain import Called
-from hub.ports import Answers, BackupState, BrokerLink, Clock, DeviceDesk, DeviceOrders, ReleaseDesk, Reports, Row
+from hub.ports import (
+    Answers,
+    BackupState,
+    BrokerLink,
+    Clock,
+    DeviceDesk,
+    DeviceOrders,
+    Lines,
+    ReleaseDesk,
+    Reports,
+    Row,
+)
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
 from hub.web.aside import Aside
@@ -57,6 +68,7 @@ class Web:
     accounts: Accounts
     reports: Reports
     answers: Answers
+    lines: Lines
     archive: Archive
     aside: Aside
     handles: Handles

@@ -1,7 +1,7 @@
 """Headers that every answer has: what a browser may do with it, and that nothing of it is kept.
 
 No search engine lists any of it. Pages load from this hub alone: no script, style, font or picture from elsewhere, none
-written into a page.
+written into a page. An answer that needs another policy than that brings its own: a report, which may do even less.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ class Headers:
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *extra]
+                own = message.get("headers", ())
+                names = {name.lower() for name, _ in own}
+                message["headers"] = [*own, *((name, value) for name, value in extra if name not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.web.sheet import FORMULA, MARK, cell, sheet
+from hub.reports.sheet import FORMULA, MARK, cell, sheet
 from tests.hub.web.conftest import *  # noqa: F403 - the hall
 from tests.hub.web.test_windows import draw, press, sit_down
 from tests.hub.web.web_hall import WebHall

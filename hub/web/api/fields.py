@@ -49,6 +49,7 @@ Day = Annotated[str, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", descripti
 
 
 Format = Annotated[Literal["json", "csv"], Query(description="csv: for a spreadsheet")]
+FileFormat = Annotated[Literal["json", "csv", "xlsx"], Query(description="csv, xlsx: for a spreadsheet")]
 
 
 def address_of(request: Request) -> str:

@@ -10,11 +10,10 @@ from fastapi import Response
 from hub.core.dimensions import BY
 from hub.ports import Row
 from hub.web.api import new_router
-from hub.web.api.fields import Day, Format
+from hub.web.api.fields import Day, FileFormat, Format
 from hub.web.context import TheWeb
-from hub.web.days import moments_of
+from hub.web.lines import LINES, csv_of, lines_of_days
 from hub.web.problems import Problem
-from hub.web.sheet import LINES, lines
 
 router = new_router()
 
@@ -44,7 +43,7 @@ async def table(web: TheWeb, by: str, first: Day = "", last: Day = "", format: F
     if first > last:
         raise Problem(422, "invalid", where="last", reason=f"must not be before {first}")
     found = await asyncio.to_thread(web.reports.tables, first, last, (by,))
-    return lines([flat(row) for row in found[by]], f"{by}-{first}-{last}", format)
+    return csv_of([flat(row) for row in found[by]], f"{by}-{first}-{last}", format)
 
 
 def flat(row: Row) -> Row:
@@ -61,18 +60,16 @@ def flat(row: Row) -> Row:
 
 
 @router.get("/calls", responses=LINES)
-async def calls(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
-    """Each call and recall; `shown_ms` when the window's display said that its glass shows it."""
-    day = day or web.clock.now().day
-    return lines(await asyncio.to_thread(web.reports.calls, day), f"calls-{day}", format)
+async def calls(web: TheWeb, day: Day = "", first: Day = "", last: Day = "", format: FileFormat = "json") -> Response:
+    """Each call and recall of a day, or of the days from `first` to `last`; `shown_ms` when the window's display said
+    that its glass shows it."""
+    return await lines_of_days(web, "calls", first or day, last or day, format)
 
 
 @router.get("/ratings", responses=LINES)
-async def ratings(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
-    """Each press. `standing`: counted, repeat, or no-visit."""
-    day = day or web.clock.now().day
-    rows = await asyncio.to_thread(web.reports.ratings, day, moments_of(day, web.picture.hall))
-    return lines(rows, f"ratings-{day}", format)
+async def ratings(web: TheWeb, day: Day = "", first: Day = "", last: Day = "", format: FileFormat = "json") -> Response:
+    """Each press of a day, or of the days from `first` to `last`. `standing`: see hub.core.ratings."""
+    return await lines_of_days(web, "ratings", first or day, last or day, format)
 
 
 @router.get("/accuracy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
@@ -14,12 +13,12 @@ from hub.core.hall import WALK_IN
 from hub.ports import Outcome
 from hub.web import expected, visits
 from hub.web.api import new_router
-from hub.web.api.fields import Body, Case, Code, Day, Format, Id, Party
+from hub.web.api.fields import Body, Case, Code, Day, FileFormat, Id, Party
 from hub.web.api.hot import command_id, described, read
 from hub.web.api.outcomes import refused
 from hub.web.context import TheWeb, Web, WhoAsks, caller_of, web_of
+from hub.web.lines import LINES, lines_of_days
 from hub.web.problems import json_answer
-from hub.web.sheet import LINES, lines
 
 VISIT_BYTES = 16
 """128 random bits: whoever can guess the token of a visit could see it, and rate it."""
@@ -143,7 +142,8 @@ async def ticket(visit: str, web: TheWeb, caller: WhoAsks) -> TicketNow:
 
 
 @router.get("/tickets", responses=LINES)
-async def tickets_of_day(web: TheWeb, day: Day = "", format: Format = "json") -> Response:
-    """The day's tickets, in the order of drawing."""
-    day = day or web.clock.now().day
-    return lines(await asyncio.to_thread(web.reports.tickets, day), f"tickets-{day}", format)
+async def tickets_of_days(
+    web: TheWeb, day: Day = "", first: Day = "", last: Day = "", format: FileFormat = "json"
+) -> Response:
+    """The tickets of a day, or of the days from `first` to `last`, in the order of drawing."""
+    return await lines_of_days(web, "tickets", first or day, last or day, format)

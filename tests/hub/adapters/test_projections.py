@@ -16,6 +16,7 @@ import pytest
 
 from hub.adapters import sqlite_projections
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_lines import SqliteLines
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands, events, tickets
 from hub.core.accuracy import accuracy
@@ -92,7 +93,7 @@ def test_a_call_that_was_taken_back_is_no_call_but_can_be_seen(file: Path):
     stored(play, file).close()
     figures = SqliteFigures(file)
     assert [(row["called"], row["wait_p50_ms"]) for row in figures.by_window(DAY)] == [(1, 60_000)]
-    assert [row["ended"] for row in figures.calls(DAY)] == ["taken-back", ""]
+    assert [row["ended"] for row in SqliteLines(file).lines("calls", DAY, DAY)] == ["taken-back", ""]
 
 
 def test_why_somebody_was_called_is_kept_with_the_call(file: Path):
@@ -101,7 +102,7 @@ def test_why_somebody_was_called_is_kept_with_the_call(file: Path):
     play.draw()
     play.press("next")
     stored(play, file).close()
-    assert '"kind":"order"' in str(SqliteFigures(file).calls(DAY)[0]["why"])
+    assert '"kind":"order"' in str(next(SqliteLines(file).lines("calls", DAY, DAY))["why"])
 
 
 def test_overtime_is_told_of_the_open_day_and_of_a_finished_one(file: Path):

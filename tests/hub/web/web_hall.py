@@ -20,6 +20,7 @@ from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_answers import SqliteAnswers
 from hub.adapters.sqlite_archive import SqliteArchive
 from hub.adapters.sqlite_figures import SqliteFigures
+from hub.adapters.sqlite_lines import SqliteLines
 from hub.adapters.sqlite_rollout import SqliteRollout
 from hub.adapters.sqlite_store import SqliteStore
 from hub.core import commands
@@ -137,6 +138,7 @@ async def web_hall(
         service=service,
         accounts=accounts,
         answers=SqliteAnswers(data / "hall.db"),
+        lines=SqliteLines(data / "hall.db"),
         figures=SqliteFigures(data / "hall.db"),
         archive=SqliteArchive(data / "hall.db"),
         secret=b"s" * 32,

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
-from fastapi import Response
-
-from hub.ports import Row
-from hub.web.problems import json_answer
+from hub.reports.model import Report, columns_of, heading, name_of
+from hub.texts import say
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a cell a formula, at its beginning; some programs take the wide forms too."""
@@ -22,18 +19,30 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MARK = "\ufeff"
 """Without it the usual spreadsheet reads Chinese as rubbish."""
 
+PIECE = 500
+"""Lines that are written at once."""
+
 
 def sheet(rows: Iterable[Mapping[str, object]]) -> str:
     """A line of names, then a line for each row. Numbers stay numbers; None is an empty cell."""
+    return "".join(pieces(rows))
+
+
+def pieces(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """The same bit by bit: however many rows there are, only some of them are in memory."""
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_NONNUMERIC)
     names: list[str] = []
-    for row in rows:
+    for count, row in enumerate(rows):
         if not names:
             names = list(row)
             writer.writerow(map(cell, names))
         writer.writerow(cell(row.get(name)) for name in names)
-    return written.getvalue()
+        if count % PIECE == PIECE - 1:
+            yield written.getvalue()
+            written.seek(0)
+            written.truncate()
+    yield written.getvalue()
 
 
 def cell(value: object) -> object:
@@ -46,15 +55,16 @@ def cell(value: object) -> object:
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
-LINES: dict[int | str, dict[str, Any]] = {
-    200: {"model": list[dict[str, Any]], "description": "The lines", "content": {"text/csv": {}}}
-}
-"""How the description of the API tells of `lines`."""
-
-
-def lines(rows: list[Row], name: str, format: str) -> Response:
-    """The rows as JSON, or with the format "csv" as a file `name`.csv."""
-    if format != "csv":
-        return json_answer(rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response((MARK + sheet(rows)).encode(), headers=headers, media_type="text/csv")
+def table_sheet(report: Report, by: str, language: str) -> str:
+    """One of the report's tables, with headings for people. Raises KeyError when the report has no such table."""
+    rows = report.tables[by]
+    columns = columns_of(rows)
+    return sheet(
+        {
+            say(f"report.by.{by}", language): name_of(row, by, language),
+            **({say("report.rank", language): row["rank"]} if "rank" in row else {}),
+            **{heading(it, language): it.of(row) for it in columns},
+            say("report.small", language): say("report.yes", language) if row["small"] else "",
+        }
+        for row in rows
+    )
