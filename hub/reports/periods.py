@@ -10,6 +10,9 @@ from hub.core.ratings import PAST_DAYS
 
 DAY, WEEK, MONTH, YEAR = "day", "week", "month", "year"
 
+FIRST_YEAR = 1970
+"""Moments are counted from it."""
+
 DAILY_BACK = 35
 MONTHLY_BACK = 400
 """Days for which reports are made on schedule: a hub that gets them with an update does not spend an hour on years."""
@@ -27,6 +30,8 @@ class Period:
 
 def read_period(name: str) -> Period:
     """The period of that name. Raises ValueError for what is none."""
+    if not name[:4].isdecimal() or not FIRST_YEAR <= int(name[:4]) < date.max.year:
+        raise ValueError(f"{name!r} begins with no year from {FIRST_YEAR} to {date.max.year - 1}")
     kind, first, last = _read(name)
     found = Period(name, kind, first.isoformat(), last.isoformat())
     if name_of(first, kind) != name:

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser
 
@@ -28,6 +29,12 @@ VIEWS = (
     "/admin",
     "/login?next=" + EVIL,
     "/board?zone=" + EVIL,
+    "/reviews",
+    "/reviews/R.1",
+    "/results",
+    "/report",
+    "/report?by=clerk",
+    "/reports/{day}",
 )
 
 
@@ -61,10 +68,21 @@ async def hub(tmp_path: Path) -> AsyncIterator[RealHub]:
             admin.post("/api/v1/windows/1/sign-in", json={"clerk": EVIL}).raise_for_status()
             windows = admin.get("/api/v1/hall").json()["windows"]
             seen = next(window["state"]["version"] for window in windows if window["id"] == "1")
-            admin.post("/api/v1/windows/1/next", json={"seen": seen}).raise_for_status()
+            called = admin.post("/api/v1/windows/1/next", json={"seen": seen}).raise_for_status().json()
+            made.visit = called["visit"]
+            seen = next(it for it in admin.get("/api/v1/hall").json()["windows"] if it["id"] == "1")["state"]["version"]
+            admin.post("/api/v1/windows/1/finish", json={"seen": seen}).raise_for_status()
+            bad = {"level": 1, "text": EVIL, "name": EVIL, "contact": EVIL}
+            admin.post(f"/api/v1/tickets/{made.visit}/rating", json=bad).raise_for_status()
         yield made
     finally:
         made.stop()
+
+
+def rating_link(admin: httpx.Client, visit: str) -> str:
+    found = re.search(r'href="(/r/[^"]+)"', admin.get(f"/t/{visit}").text)
+    assert found
+    return found[1]
 
 
 PAD = {"id": "pad-1", "role": "rating_pad", "window": "1"}
@@ -88,7 +106,11 @@ async def speak(config: dict, admin) -> None:
 
 def test_every_page_is_tried():
     pages = {route.split(" ")[1] for route in ROUTES if route.split(" ")[0] in SAFE and "/api/" not in route}
-    tried = {view.partition("?")[0] for view in VIEWS} | {"/t/{visit}"}
+    named = {"/reviews/R.1": "/reviews/{review}", "/reports/{day}": "/reports/{period}"}
+    tried = {named.get(view, view) for view in (view.partition("?")[0] for view in VIEWS)} | {
+        "/t/{visit}",
+        "/r/{token}",
+    }
     assert pages - tried == {"/", "/setup", "/static", "/metrics", "/healthz"}
 
 
@@ -103,11 +125,14 @@ async def looked_at(hub: RealHub, browser: Browser) -> None:
     async with guest(browser, hub.url) as admin:
         admin.page.on("dialog", lambda dialog: asked.append(dialog.message))
         await admin.log_in("admin")
-        for view in (*VIEWS, f"/t/{hub.visit}"):
+        with hub.as_user("admin") as asking:
+            day, rate = asking.get("/api/v1/figures").json()["day"], rating_link(asking, hub.visit)
+        for view in (*(view.replace("{day}", day) for view in VIEWS), f"/t/{hub.visit}", rate):
             for language in ("zh-Hans", "en"):
                 page = await admin.open(f"{view}{'&' if '?' in view else '?'}lang={language}")
                 await page.wait_for_timeout(150)  # what comes over the live stream is drawn
                 assert await page.locator("img[src=x]").count() == 0, view
-        await admin.open("/admin")
-        assert "<img" in await admin.page.inner_text("body"), "it is shown as it is"
+        for view in ("/admin", "/reviews/R.1", f"/reports/{day}"):
+            await admin.open(view)
+            assert "<img" in await admin.page.inner_text("body"), "it is shown as it is"
     assert asked == []

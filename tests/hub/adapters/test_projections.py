@@ -265,7 +265,10 @@ def some_days(seed: int, steps: int) -> Play:
 
 
 def come_back_to_a_full_hall(play: Play) -> None:
-    """Whoever missed a call does, and some of those before the door are let in again."""
+    """Whoever missed a call does, and some of those before the door are let in again; a clerk is back from a break."""
+    paused = next((name for name, window in play.state.windows.items() if window.paused), None)
+    if paused is not None:
+        on_window(play, paused, "resume")
     missed = [ticket for ticket in play.state.tickets.values() if ticket.state == tickets.MISSED]
     while DOOR not in play.state.lines.counts and play.state.tickets.get(play.draw(by="clerk:li", party=4)):
         pass

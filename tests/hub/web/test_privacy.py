@@ -66,6 +66,7 @@ def asked_of(hall: WebHall, visit: str) -> list[str]:
         "version": "1",
         "device": "pad",
         "by": "clerk",
+        "period": DAY,
         "review": "R.1",
     }
     paths = [route.removeprefix("GET ").format(**names) for route in ROUTES if route.startswith("GET ")]

@@ -1,6 +1,13 @@
-"""The day in figures, counted from what really happened."""
+"""Days in figures, counted from what really happened; reports in every form."""
 
 from __future__ import annotations
+
+import csv
+import io
+
+import httpx
+import openpyxl
+import pytest
 
 from hub.core import commands
 from tests.hub.web.test_windows import draw, press, sit_down, version
@@ -128,3 +135,97 @@ async def test_the_quarantine_shows_bytes_that_are_no_text(hall: WebHall):
 async def test_the_last_day_of_all_is_refused(hall: WebHall):
     admin = await hall.logged_in("admin")
     assert (await admin.get("/api/v1/ratings?day=9999-12-31")).status_code == 422
+
+
+async def bad_and_good(hall: WebHall) -> None:
+    """Two visits: one rated good, the other bad."""
+    visits = await serve_three(hall)
+    await rate(hall, visits[0], 5, 1)
+    await rate(hall, visits[2], 1, 2)
+
+
+async def test_a_report_is_told_as_json_with_everything_that_happened(hall: WebHall):
+    await bad_and_good(hall)
+    told = (await (await hall.logged_in("admin")).get("/api/v1/reports/2023-11")).json()
+    (whole,), (window,), (clerk,) = (told["tables"][by] for by in ("hall", "window", "clerk"))
+    assert (told["first"], told["last"], told["final"]) == ("2023-11-01", "2023-11-30", False)
+    assert [(row["served"], row["rated"], row["satisfied"]) for row in (whole, window, clerk)] == [(2, 2, 0.5)] * 3
+    assert (told["reviews"]["opened"], told["reviews"]["unclosed"]) == (1, ["R.1"])
+
+
+async def test_a_report_is_opened_by_a_spreadsheet_program(hall: WebHall):
+    await bad_and_good(hall)
+    answer = await (await hall.logged_in("admin")).get("/api/v1/reports/2023-W46?format=xlsx&lang=en")
+    assert 'filename="report-2023-W46.xlsx"' in answer.headers["content-disposition"]
+    head, row = opened(answer)["Window"].iter_rows(values_only=True)
+    assert (row[0], row[head.index("Served")], row[head.index("Good")]) == ("1号窗口", 2, 0.5)
+
+
+async def test_a_table_of_a_report_is_told_as_csv(hall: WebHall):
+    await bad_and_good(hall)
+    answer = await (await hall.logged_in("admin")).get("/api/v1/reports/2023?format=csv&by=service&lang=en")
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["Service"], row["Served"]) == ("a", "2")
+
+
+async def test_a_report_for_paper_brings_its_own_style_and_may_do_nothing_else(hall: WebHall):
+    await bad_and_good(hall)
+    browser = await hall.logged_in("admin")
+    for path in ("/reports/2023-11-15", "/api/v1/reports/2023-11-15?format=html"):
+        answer = await browser.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'") and "script-src" not in policy and "unsafe" not in policy
+        assert "R.1" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        ("yesterday", "period"),
+        ("9999", "period"),
+        ("2023-11-31", "period"),
+        ("2023-W60", "period"),
+        ("2023?format=csv&by=mood", "by"),
+        ("2023?format=pdf", "format"),
+    ],
+)
+async def test_a_report_about_nothing_is_refused_with_what_would_be_right(hall: WebHall, asked: str, where: str):
+    browser = await hall.logged_in("admin")
+    answer = await browser.get(f"/api/v1/reports/{asked}")
+    assert (answer.status_code, where in answer.text) == (422, True), answer.text
+    if where == "period":
+        assert (await browser.get(f"/reports/{asked}")).status_code == 422
+
+
+async def test_reports_name_clerks_and_are_for_the_office(hall: WebHall):
+    await serve_three(hall)
+    for browser, status in (
+        (hall.visitor(), 401),
+        (await hall.logged_in("clerk"), 403),
+        (await hall.machine("board"), 403),
+    ):
+        assert (await browser.get("/api/v1/reports/2023")).status_code == status
+    for path in ("/reports/2023", "/report"):
+        assert (await (await hall.logged_in("clerk")).get(path)).status_code == 403
+
+
+async def test_the_lines_of_many_days_are_a_workbook_made_beside_the_hub(hall: WebHall):
+    await bad_and_good(hall)
+    browser = await hall.logged_in("admin")
+    for what, count in (("tickets", 3), ("calls", 3), ("ratings", 2)):
+        asked = f"/api/v1/{what}?first=2023-11-01&last=2023-11-30&format="
+        head, *rows = opened(await browser.get(f"{asked}xlsx")).worksheets[0].iter_rows(values_only=True)
+        assert len(rows) == count and len(head) > 5, what
+        assert (await browser.get(f"{asked}csv")).text.count("\r\n") == count + 1
+
+
+async def test_days_that_run_backwards_are_refused(hall: WebHall):
+    browser = await hall.logged_in("admin")
+    for what in ("tickets", "calls", "ratings", "tables/clerk"):
+        answer = await browser.get(f"/api/v1/{what}?first=2023-11-16&last=2023-11-15")
+        assert (answer.status_code, "last" in answer.text) == (422, True)
+
+
+def opened(answer: httpx.Response) -> openpyxl.Workbook:
+    assert answer.headers["content-type"].startswith("application/vnd.openxmlformats")
+    return openpyxl.load_workbook(io.BytesIO(answer.content))

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from hub.core.deciding.places import PLACES
-from hub.core.dimensions import BY
 from hub.core.state import BOOKED, CANCELLED, KEPT, LAPSED
 from hub.core.tickets import STATES
 from hub.permissions import ROLES
@@ -51,7 +50,6 @@ MADE = {
         *(f"level-{level}" for level in LEVELS),
         *(f"thanks-{standing}" for standing in ("counted", "correction", "remark")),
     ],
-    "report": [f"by-{by}" for by in BY],
 }
 """Keys that are put together out of parts."""
 
