@@ -80,24 +80,10 @@ class SqliteFigures:
         self._open_day = sqlite_periods.OpenDay()
         self._known_halls = KnownHalls()
 
-    def by_window(self, day: str) -> list[Row]:
-        """A row (hub.core.tallies.row) for each window that called somebody. What lasts is no overtime yet."""
-        return self.rows(day, day, "window")
-
-    def by_clerk(self, day: str) -> list[Row]:
-        """The same for each clerk."""
-        return self.rows(day, day, "clerk")
-
-    def by_service(self, day: str) -> list[Row]:
-        """The same with the tickets for each service that somebody came for, and its names."""
-        return self.rows(day, day, "service")
-
-    def by_group(self, day: str) -> list[Row]:
-        """The same for each group of services; "" are the services that are in none."""
-        return self.rows(day, day, "group")
-
     def rows(self, first: str, last: str, by: str) -> list[Row]:
-        """A row for each of what the report is `by` (hub.core.dimensions.BY), of the days from `first` to `last`."""
+        """A row (hub.core.tallies.row) for each of what the report is `by` (hub.core.dimensions.BY), of the days from
+        `first` to `last`: windows and clerks that called somebody, services that somebody came for with their tickets.
+        What lasts is no overtime yet."""
         return self.tables(first, last, (by,))[by]
 
     def tables(self, first: str, last: str, bys: Sequence[str]) -> dict[str, list[Row]]:

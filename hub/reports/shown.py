@@ -1,4 +1,4 @@
-"""Figures as people read them. All of them are cut, never rounded up: 99.96 % is not everybody."""
+"""Figures as people read them. Shares and means are cut, never rounded up: 99.96 % is not everybody."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ NOTHING = "–"
 """In place of a share or a mean of nothing."""
 
 
-def percent(share: float | None) -> str:
-    """A share of 1 with one decimal: 0.9996 is "99.9 %", and "100.0 %" only what is all of it."""
-    if share is None:
-        return NOTHING
-    return f"{Decimal(str(share)).scaleb(2).quantize(Decimal('0.1'), ROUND_DOWN)} %"
+def percent(share: float | None, places: int = 1) -> str:
+    """A share of 1, with one decimal or more: 0.9996 is "99.9 %", and "100.0 %" only what is all of it."""
+    return NOTHING if share is None else f"{_cut(Decimal(str(share)) * 100, places)} %"
+
+
+def _cut(value: float | Decimal, places: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
 
 
 def minutes(value: float | None) -> str:
@@ -22,7 +24,7 @@ def minutes(value: float | None) -> str:
 
 
 def points(mean: float | None) -> str:
-    return NOTHING if mean is None else f"{mean:.2f}"
+    return NOTHING if mean is None else f"{_cut(mean, 2)}"
 
 
 def count(number: int | None) -> str:

@@ -135,7 +135,7 @@ def test_what_was_renamed_is_called_what_it_is_called_now(tmp_path):
 def test_the_tables_show_how_sure_the_share_of_satisfied_people_is(three):
     told = tell("--data", three[0], "--data", three[1])
     assert "10 of 10" in told
-    assert "90.00%" in told and "59.58% - 98.21%" in told
+    assert "90.00 %" in told and "59.58 % - 98.21 %" in told
 
 
 def test_names_are_told_in_the_language_that_was_asked_for(tmp_path):

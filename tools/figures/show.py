@@ -8,8 +8,12 @@ from typing import Any
 from hub.core.dimensions import SEATS, SERVICES
 from hub.core.hall import MINUTE_MS
 from hub.core.tallies import OF_SEATS, OF_TICKETS, row
+from hub.reports.shown import percent
 from tools.columns import columns
 from tools.figures.joint import Joint
+
+PLACES = 2
+"""Decimals of a share: halls are told apart by less than one of ten thousand."""
 
 NOTHING = "-"
 """Where there is no figure: nobody pressed, nobody waited, or it is none of theirs."""
@@ -68,12 +72,12 @@ def _minutes(name: str) -> Cell:
 
 
 def _share(name: str) -> Cell:
-    return lambda of: NOTHING if of.get(name) is None else f"{of[name]:.2%}"
+    return lambda of: percent(of[name], PLACES) if of.get(name) is not None else NOTHING
 
 
 def _between(of: Mapping[str, Any]) -> str:
     between = of["satisfied_range"]
-    return f"{between[0]:.2%} - {between[1]:.2%}" if between else NOTHING
+    return " - ".join(percent(end, PLACES) for end in between) if between else NOTHING
 
 
 def _pressed(of: Mapping[str, Any]) -> str:

@@ -17,19 +17,17 @@ from hub.web.problems import Problem
 
 router = new_router()
 
+DAILY = ("clerk", "window", "service", "group")
+"""What a day's figures are by: all of them out of one reading."""
+
 
 @router.get("/figures")
 async def figures(web: TheWeb, day: Day = "") -> dict[str, Any]:
     """For each window, clerk, service and group of services: who came, was called, served and missed, the waits, the
     times at a window, and how many really rated and how. See hub.core.tallies.row."""
     day = day or web.clock.now().day
-    return {
-        "day": day,
-        "windows": await asyncio.to_thread(web.reports.by_window, day),
-        "clerks": await asyncio.to_thread(web.reports.by_clerk, day),
-        "services": await asyncio.to_thread(web.reports.by_service, day),
-        "groups": await asyncio.to_thread(web.reports.by_group, day),
-    }
+    found = await asyncio.to_thread(web.reports.tables, day, day, DAILY)
+    return {"day": day, **{f"{by}s": found[by] for by in DAILY}}
 
 
 @router.get("/tables/{by}", responses=LINES)

@@ -14,7 +14,7 @@ from hub.ports import DEVICE_ROLES, OF_ZONE, Deed, Row
 from hub.web.api.audit import NEWEST
 from hub.web.api.devices import devices_now
 from hub.web.api.fields import Day
-from hub.web.api.reports import share_held
+from hub.web.api.reports import DAILY, share_held
 from hub.web.context import TheWeb, Web, WhoAsks
 from hub.web.days import local_time
 from hub.web.language import language_of
@@ -42,12 +42,8 @@ class Table:
 @router.get("/admin")
 async def admin(request: Request, web: TheWeb, caller: WhoAsks, day: Day = "") -> Response:
     day = day or web.clock.now().day
-    tables = [
-        Table("clerk", await asyncio.to_thread(web.reports.by_clerk, day)),
-        Table("window", await asyncio.to_thread(web.reports.by_window, day)),
-        Table("service", await asyncio.to_thread(web.reports.by_service, day)),
-        Table("group", await asyncio.to_thread(web.reports.by_group, day)),
-    ]
+    found = await asyncio.to_thread(web.reports.tables, day, day, DAILY)
+    tables = [Table(by, found[by]) for by in DAILY]
     spoken = language_of(request)
     return render(
         request,

@@ -48,7 +48,7 @@ def test_a_visit_for_two_services_is_one_ticket_and_served_twice(tmp_path):
         play.press("start")
         wait(play, 4)
         play.press("finish")
-    rows = figures(play, tmp_path).by_service(DAY)
+    rows = figures(play, tmp_path).rows(DAY, DAY, "service")
     assert only(rows, "service", "drawn", "people", "called", "served") == [("a", 1, 3, 1, 1), ("b", 0, 0, 1, 1)]
     assert only(rows, "wait_mean_ms", "serve_mean_ms") == [(120_000, 240_000), (300_000, 240_000)]
 
@@ -60,7 +60,7 @@ def test_who_left_or_was_left_belongs_to_the_service_of_the_ticket(tmp_path):
     play.do(commands.CancelTicket("", moved, "visitor"))
     play.ms = MIDNIGHT_MS + 1440 * MINUTE_MS
     play.do(commands.OpenDay("", "2026-01-06", "workday", play.ms))
-    rows = figures(play, tmp_path).by_service(DAY)
+    rows = figures(play, tmp_path).rows(DAY, DAY, "service")
     assert only(rows, "service", "drawn", "cancelled", "expired") == [("a", 1, 1, 0), ("b", 1, 0, 1)]
 
 
@@ -68,7 +68,7 @@ def test_a_split_group_has_as_many_people_as_before(tmp_path):
     play = Play()
     visit = play.draw("a", party=5)
     play.do(commands.SplitTicket("", visit, ("half",), (2,), "admin:x"))
-    assert only(figures(play, tmp_path).by_service(DAY), "drawn", "people") == [(2, 5)]
+    assert only(figures(play, tmp_path).rows(DAY, DAY, "service"), "drawn", "people") == [(2, 5)]
 
 
 def test_where_nobody_pressed_finish_nobody_knows_how_long_it_took(tmp_path):
@@ -80,7 +80,7 @@ def test_where_nobody_pressed_finish_nobody_knows_how_long_it_took(tmp_path):
         wait(play, 6)
     play.ms = MIDNIGHT_MS + 1440 * MINUTE_MS
     play.do(commands.OpenDay("", "2026-01-06", "workday", play.ms))
-    rows = figures(play, tmp_path).by_service(DAY)
+    rows = figures(play, tmp_path).rows(DAY, DAY, "service")
     assert only(rows, "served", "serve_mean_ms", "serve_p90_ms") == [(2, 6 * MINUTE_MS, 6 * MINUTE_MS)]
 
 
@@ -94,7 +94,7 @@ def test_a_rating_belongs_to_the_service_of_its_stop(tmp_path):
         play.press("finish", window)
     play.rate(visit, 5, seq=1, window="1")
     play.rate(visit, 1, seq=2, window="3")
-    rows = figures(play, tmp_path).by_service(DAY)
+    rows = figures(play, tmp_path).rows(DAY, DAY, "service")
     assert only(rows, "service", "rated", "satisfied") == [("a", 1, 1.0), ("b", 1, 0.0)]
 
 
@@ -103,7 +103,7 @@ def test_groups_have_their_names_and_services_without_one_are_together(tmp_path)
     play.draw("a")
     play.draw("a", party=2)
     play.draw("b")
-    rows = figures(play, tmp_path).by_group(DAY)
+    rows = figures(play, tmp_path).rows(DAY, DAY, "group")
     expected = [("", {}, 1, 1), ("company", names("Companies"), 2, 3)]
     assert only(rows, "group", "names", "drawn", "people") == expected
 
@@ -115,7 +115,7 @@ def test_a_service_that_was_taken_away_during_the_day_stays_in_its_group(tmp_pat
     windows = {key: replace(window, services=("b",)) for key, window in grouped().windows.items()}
     later = replace(grouped(), services=without, windows=windows, groups={})
     assert not refused(play.do(commands.ConfigureHall("", later)))
-    assert only(figures(play, tmp_path).by_group(DAY), "group", "names") == [("company", names("Companies"))]
+    assert only(figures(play, tmp_path).rows(DAY, DAY, "group"), "group", "names") == [("company", names("Companies"))]
 
 
 def test_a_later_version_says_what_a_service_is_called_but_not_on_the_day_before(tmp_path):
@@ -127,9 +127,9 @@ def test_a_later_version_says_what_a_service_is_called_but_not_on_the_day_before
     assert not refused(play.do(commands.ConfigureHall("", replace(grouped(), services=services))))
     play.draw("a")
     told = figures(play, tmp_path)
-    assert only(told.by_service(DAY), "names") == [(names("a"),)]
-    assert only(told.by_service("2026-01-06"), "names") == [(names("new"),)]
-    assert only(told.by_group(DAY), "group") == [("company",)]
+    assert only(told.rows(DAY, DAY, "service"), "names") == [(names("a"),)]
+    assert only(told.rows("2026-01-06", "2026-01-06", "service"), "names") == [(names("new"),)]
+    assert only(told.rows(DAY, DAY, "group"), "group") == [("company",)]
 
 
 def test_promised_ranges_are_counted_for_the_service_of_the_ticket(tmp_path):
@@ -140,17 +140,21 @@ def test_promised_ranges_are_counted_for_the_service_of_the_ticket(tmp_path):
     wait(play, 3)
     play.press("next")
     play.press("next")
-    assert only(figures(play, tmp_path).by_service(DAY), "promised", "held", "held_share") == [(2, 1, 0.5)]
+    assert only(figures(play, tmp_path).rows(DAY, DAY, "service"), "promised", "held", "held_share") == [(2, 1, 0.5)]
 
 
 def test_a_day_that_never_was_has_no_figures(tmp_path):
     told = figures(Play(), tmp_path)
-    assert (told.by_service("2020-01-01"), told.by_group("2020-01-01"), told.by_window("2020-01-01")) == ([], [], [])
+    assert told.tables("2020-01-01", "2020-01-01", ("service", "group", "window")) == {
+        "service": [],
+        "group": [],
+        "window": [],
+    }
 
 
 def test_a_day_on_which_nobody_came_is_a_day_of_the_hall(tmp_path):
     told = figures(Play(), tmp_path)
-    assert (told.by_service(DAY), told.tallies(DAY, DAY, "hall")) == ([], {"small": Tally()})
+    assert (told.rows(DAY, DAY, "service"), told.tallies(DAY, DAY, "hall")) == ([], {"small": Tally()})
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -183,7 +187,8 @@ def stops(tally: Tally) -> tuple:
 def test_every_ticket_of_such_a_day_is_counted_once(tmp_path):
     play = some_days(0, steps=150)
     told = figures(play, tmp_path)
-    assert full_hall().services.keys() >= {row["service"] for day in told.days() for row in told.by_service(day)}
+    served = {row["service"] for day in told.days() for row in told.rows(day, day, "service")}
+    assert full_hall().services.keys() >= served
     assert sum(summed(told, day, "service").drawn for day in told.days()) == sum(
         type(event).__name__ == "TicketDrawn" for _, _, event in play.log
     )

@@ -75,11 +75,11 @@ def test_two_stops_of_a_visit_count_at_both_windows(file: Path):
     play.rate(visit, 4, seq=1, window="1")
     play.rate(visit, 2, seq=2, window="3")
     stored(play, file).close()
-    one, three = SqliteFigures(file).by_window(DAY)
+    one, three = SqliteFigures(file).rows(DAY, DAY, "window")
     assert (one["window"], one["called"], one["served"], one["wait_p50_ms"]) == ("1", 1, 1, 60_000)
     assert (three["window"], three["called"], three["served"], three["wait_p50_ms"]) == ("3", 1, 1, 120_000)
     assert (one["mean"], three["mean"]) == (4, 2)
-    assert [row["clerk"] for row in SqliteFigures(file).by_clerk(DAY)] == ["li", "wang"]
+    assert [row["clerk"] for row in SqliteFigures(file).rows(DAY, DAY, "clerk")] == ["li", "wang"]
 
 
 def test_a_call_that_was_taken_back_is_no_call_but_can_be_seen(file: Path):
@@ -92,7 +92,7 @@ def test_a_call_that_was_taken_back_is_no_call_but_can_be_seen(file: Path):
     play.press("next")
     stored(play, file).close()
     figures = SqliteFigures(file)
-    assert [(row["called"], row["wait_p50_ms"]) for row in figures.by_window(DAY)] == [(1, 60_000)]
+    assert [(row["called"], row["wait_p50_ms"]) for row in figures.rows(DAY, DAY, "window")] == [(1, 60_000)]
     assert [row["ended"] for row in SqliteLines(file).lines("calls", DAY, DAY)] == ["taken-back", ""]
 
 
@@ -118,13 +118,13 @@ def test_overtime_is_told_of_the_open_day_and_of_a_finished_one(file: Path):
     play.do(commands.SignOut("", "1", "hub"))
     store = stored(play, file)
     figures = SqliteFigures(file)
-    assert [row["overtime_ms"] for row in figures.by_window(DAY)] == [12 * MINUTE_MS]
+    assert [row["overtime_ms"] for row in figures.rows(DAY, DAY, "window")] == [12 * MINUTE_MS]
     play.log.clear()
     play.ms = MIDNIGHT_MS + 1440 * MINUTE_MS
     play.do(commands.OpenDay("", "2026-01-06", "workday", play.ms))
     store.append([Commit("", entry.at_ms, Outcome(entry.seq, entry.seq), (entry,)) for entry in entries(play)])
     store.close()
-    assert [row["overtime_ms"] for row in figures.by_clerk(DAY)] == [12 * MINUTE_MS]
+    assert [row["overtime_ms"] for row in figures.rows(DAY, DAY, "clerk")] == [12 * MINUTE_MS]
 
 
 def test_a_database_of_an_older_version_gets_its_new_columns_from_the_log(file: Path):
@@ -379,7 +379,7 @@ def check_ratings(play: Play, file: Path) -> None:
 
 def check_figures(play: Play, figures: SqliteFigures) -> None:
     for day, counted in counted_by_hand(play).items():
-        rows = figures.by_window(day)
+        rows = figures.rows(day, day, "window")
         assert {r["window"]: (r["called"], r["served"], r["missed"], r["wait_p50_ms"]) for r in rows} == counted
 
 
