@@ -231,9 +231,10 @@ def _answer(look: Look, rule: AlarmRule) -> dict[str, Measure]:
 
 
 def _unanswered(look: Look, rule: AlarmRule) -> Iterator[ReviewNow]:
-    """Reviews of which the citizen, if there is one to be told, has no answer yet."""
+    """Reviews of which the citizen, if there is one to be told, has no answer yet. An order that names no service is
+    everybody's: of nobody's, nobody would be told."""
     waits = (it for it in look.state.reviews.values() if it.state not in (ANSWERED, VISITED, *ENDED))
-    return (review for review in waits if not rule.services or review.service in rule.services)
+    return (review for review in waits if not review.service or _is_about(rule, review.service))
 
 
 _MEASURE: dict[str, Callable[[Look, AlarmRule], dict[str, Measure]]] = {

@@ -152,6 +152,20 @@ def test_without_a_press_of_start_a_visit_takes_from_its_first_call_on():
     assert hall.raised(10) == [(f"service {visit}", 0, "zhao")]
 
 
+def order(service: str) -> events.ReviewOpened:
+    """One that is to be answered within two hours."""
+    due_ms = MIDNIGHT_MS + (NINE + 120) * MINUTE_MS
+    return events.ReviewOpened("R.1", "question", "", "", -1, "", "", service, 0, False, due_ms, due_ms, order="X-1")
+
+
+@pytest.mark.parametrize(("service", "is_told"), [("b", True), ("a", False), ("", True)])
+def test_an_order_that_names_no_service_is_everybodys(service: str, is_told: bool):
+    """Else nobody would be told of it."""
+    hall = Watched(rule("answer", 60, services=("b",)))
+    hall.tell(order(service))
+    assert hall.raised(60) == ([("answer R.1", 0, "zhao")] if is_told else [])
+
+
 def test_people_wait_and_nobody_takes_them():
     hall = Watched(rule("unstaffed"))
     hall.draw("b")
