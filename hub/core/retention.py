@@ -203,10 +203,10 @@ KINDS = (
     ),
     Kind(
         "exports",
-        "Figures and reports that somebody saved",
-        "Where they were saved",
+        "Figures and reports: those that somebody saved, and those that the hub makes each night, without clerks",
+        "Where they were saved; the folder `reports` of the data folder, or that of `--reports`",
         "Reports",
-        "For whoever saved them to decide",
+        "For whoever keeps them to decide",
         "By them; `jiaohao privacy scan --exports` looks at them",
     ),
 )
