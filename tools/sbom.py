@@ -27,8 +27,12 @@ LOCK = ROOT / "requirements.lock"
 UNKNOWN = "NOASSERTION"
 
 _PERMISSIVE = ("0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MIT-CMU", "PSF-2.0")
-ALLOWED = frozenset({*_PERMISSIVE, "OFL-1.1"})
-"""Licences that what is shipped under Apache-2.0 may carry with it. The font's asks to keep its name and its text."""
+_LIBRARY = "LGPL-3.0-or-later"
+
+ALLOWED = frozenset({*_PERMISSIVE, "OFL-1.1", _LIBRARY})
+"""Licences that what is shipped under Apache-2.0 may carry with it. The font's asks to keep its name and its text;
+_LIBRARY asks that whoever has the program can put another version of the library in its place: it is a package of its
+own, unchanged, from PyPI, and nothing of it is copied into ours."""
 
 _STATED = {
     "aiomqtt": "BSD-3-Clause",
@@ -48,6 +52,7 @@ _SAME = {
     "BSD": "BSD-3-Clause",
     "BSD 2-Clause License": "BSD-2-Clause",
     "BSD License": "BSD-3-Clause",
+    "GNU LGPL v3+": _LIBRARY,
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "PSFL": "PSF-2.0",
