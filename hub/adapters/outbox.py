@@ -24,7 +24,7 @@ from hub.adapters.sqlite_store import connect
 from hub.config import Contact
 from hub.core.hall import Hall
 from hub.texts import Text
-from hub.texts.alarms import alarm_text, alarm_title, told_before
+from hub.texts.alarms import Case, alarm_text, alarm_title, told_before
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,8 @@ class Outbox:
             return Settled(table.NO_ADDRESS)
         hall, now_ms = self._hall_of_now(), self._now_ms()
         subject = await self._in_table(lambda: table.number_of(connection, delivery.subject))
-        letter = _letter(hall, contact, delivery, subject, now_ms)
+        case = await self._in_table(lambda: table.case_of(connection, delivery.subject))
+        letter = _letter(hall, contact, delivery, subject, case, now_ms)
         await in_own_thread(lambda: connector.send(letter))
         return Settled(table.SENT)
 
@@ -193,8 +194,8 @@ class Outbox:
         return await asyncio.get_running_loop().run_in_executor(self._reading, work)
 
 
-def _letter(hall: Hall, contact: Contact, delivery: Delivery, subject: str, now_ms: int) -> Letter:
-    text = alarm_text(hall, delivery.rule, subject, delivery.figures)
+def _letter(hall: Hall, contact: Contact, delivery: Delivery, subject: str, case: Case | None, now_ms: int) -> Letter:
+    text = alarm_text(hall, delivery.rule, subject, delivery.figures, case)
     if delivery.level:
         again = told_before(delivery.level)
         text = {language: f"{line}\n{again[language]}" for language, line in text.items()}

@@ -15,6 +15,7 @@ from typing import Any
 
 from hub.core import events
 from hub.ports import Entry
+from hub.texts.alarms import Case
 
 WEBHOOK = "webhook"
 EMAIL = "email"
@@ -115,3 +116,13 @@ def number_of(connection: sqlite3.Connection, visit: str) -> str:
     """The number of a visit, for the words; the subject itself when it is none."""
     row = connection.execute("select number from tickets where visit = ?", (visit,)).fetchone()
     return row[0] if row else visit
+
+
+def case_of(connection: sqlite3.Connection, review: str) -> Case | None:
+    """What a message may tell of a review; None when it is none."""
+    row = connection.execute(
+        "select review, kind, reviews.window, coalesce(number, '') from reviews left join tickets using (visit) "
+        "where review = ?",
+        (review,),
+    ).fetchone()
+    return Case(*row) if row else None

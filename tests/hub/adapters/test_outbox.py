@@ -36,7 +36,7 @@ SECRET = b"a secret of the hall"
 
 
 def hall() -> Hall:
-    rules = tuple(rule(kind) for kind in ("wait", "service", "unstaffed", "idle"))
+    rules = tuple(rule(kind) for kind in ("wait", "service", "unstaffed", "idle", "contact", "answer"))
     return replace(small_hall(), alarms=rules)
 
 
@@ -51,10 +51,16 @@ class Office:
         self.store = SqliteStore(self.file)
         self.seq = 0
 
-    def raise_alarm(self, to: str = "zhao", rule: str = "wait", subject: str = "a", level: int = 0) -> None:
+    def raise_alarm(
+        self, to: str = "zhao", rule: str = "wait", subject: str = "a", level: int = 0, minutes: int = 10
+    ) -> None:
+        self.write(
+            events.AlarmRaised(f"{rule} {subject}", rule, subject, level, to, {"minutes": minutes, "waiting": 8})
+        )
+
+    def write(self, event: events.Event) -> None:
         self.seq += 1
-        raised = events.AlarmRaised(f"{rule} {subject}", rule, subject, level, to, {"minutes": 10, "waiting": 8})
-        entry = Entry(self.seq, self.now_ms, "", raised)
+        entry = Entry(self.seq, self.now_ms, "", event)
         self.store.append([Commit("", self.now_ms, Outcome(self.seq, self.seq), (entry,))])
 
     @contextlib.asynccontextmanager
@@ -108,6 +114,23 @@ async def test_a_webhook_is_signed_and_tells_in_three_languages(office: Office):
     assert (told["rule"], told["subject"], told["level"], told["to"]) == ("wait", "a", 0, "zhao")
     assert told["text"]["zh-Hans"] == "a：等候已达10分钟，8人在等"
     assert told["text"]["en"] == "a: 10 minutes of waiting, 8 in line"
+
+
+async def test_who_answers_a_bad_rating_is_told_which_and_of_no_person(office: Office):
+    number = "A012"
+    office.write(events.DayOpened("2026-01-05", "workday", NOW_MS))
+    office.write(events.TicketDrawn("v1", "2026-01-05", "a", 12, number, "kiosk:k"))
+    rated = ("bad-rating", "r1", "v1", 0, "1", "clerk-li", "a", 1, True)
+    office.write(events.ReviewOpened("R.1", *rated, NOW_MS, NOW_MS))
+    with web_server() as server:
+        by_web(office, server.url)
+        async with office.open():
+            office.raise_alarm(rule="contact", subject="R.1", minutes=-120)
+            await office.attempts(1)
+    told = json.loads(server.messages[0][1])
+    window = hall().windows["1"].names["en"]
+    assert told["text"]["en"] == f"Bad rating R.1 · {window} · {number}: 2 h 0 min left for the first contact"
+    assert told["subject"] == "R.1" and b"clerk-li" not in server.messages[0][1]
 
 
 def test_a_changed_body_or_time_has_another_signature():

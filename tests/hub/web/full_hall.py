@@ -8,6 +8,8 @@ from hub.core.hall import Admission, AlarmRule, Calls, Hall, Slots, TicketClass
 from tests.hub.halls import names, small_hall
 
 CAPACITY = 6
+FIRST_WORD = AlarmRule("word", names("首次联系"), "contact", 60, ("lead",))
+"""Within an hour of its limit."""
 
 
 def full_hall() -> Hall:
@@ -27,5 +29,5 @@ def full_hall() -> Hall:
         calls=Calls(return_after=1),
         admission=(Admission(("*",), mode="mixed", capacity=CAPACITY),),
         slots=(Slots(("*",), 9 * 60, 11 * 60, 30, 2, ("a",)),),
-        alarms=(AlarmRule("long", names("久等"), "wait", 30, ("lead", "chief")),),
+        alarms=(AlarmRule("long", names("久等"), "wait", 30, ("lead", "chief")), FIRST_WORD),
     )

@@ -150,6 +150,18 @@ async def test_alarms_are_told_with_whom(hall: WebHall):
     assert (alarm["rule"], alarm["kind"], alarm["subject"]["en"], alarm["to"]) == ("long", "wait", "a", "lead")
 
 
+async def test_limits_of_bad_ratings_are_told_to_who_may_see_these_and_to_no_clerk(hall: WebHall):
+    """Whoever served at the window could else read out of it who rated."""
+    admin = await hall.logged_in("admin")
+    order = {"order": "12345-7", "kind": "question", "text": "?", "window": "1", "clerk": "clerk"}
+    assert (await admin.post("/api/v1/reviews", json=order)).status_code == 201
+    hall.clock.advance(hall.service.state.reviews["R.1"].contact_due_ms - 3_600_000 - hall.clock.now().ms)
+    await hall.service.handle(commands.LookAround(""))
+    (alarm,) = (await (await hall.logged_in("admin")).get("/api/v1/alarms")).json()
+    assert (alarm["kind"], alarm["subject"]["en"]) == ("contact", "Question R.1 · 1号窗口")
+    assert (await (await hall.logged_in("clerk")).get("/api/v1/alarms")).json() == []
+
+
 async def test_services_tell_what_is_offered_and_how_long_it_takes(hall: WebHall):
     await sit_down(hall)
     kiosk = await hall.machine("kiosk")
