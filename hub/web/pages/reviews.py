@@ -15,9 +15,11 @@ from hub.core.ratings import TEXT_CHARS
 from hub.core.reviews import GROUNDS, WAYS
 from hub.permissions import may
 from hub.ports import Row
+from hub.reports.gather import missing
+from hub.reports.shown import percent
 from hub.web.accounts import Caller
 from hub.web.api.fields import Day
-from hub.web.api.reviews import missing, possible_with_mark, review_with_verbs
+from hub.web.api.reviews import possible_with_mark, review_with_verbs
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, Web, WhoAsks
 from hub.web.days import local_time
@@ -39,6 +41,7 @@ async def review_list(request: Request, web: TheWeb, caller: WhoAsks, first: Day
     of_days = await asyncio.to_thread(web.answers.reviews, first, last)
     sums = await asyncio.to_thread(web.answers.review_sums, first, last)
     marks = await asyncio.to_thread(web.answers.marks, first, last)
+    named, visited = (int(str(sums[name])) for name in ("named", "named_visited"))
     return render(
         request,
         "reviews",
@@ -47,7 +50,7 @@ async def review_list(request: Request, web: TheWeb, caller: WhoAsks, first: Day
         last=last,
         rows=[_line(web, hall, row, spoken, now.ms) for row in rows],
         sums=sums,
-        share=_percent(int(str(sums["named_visited"])), int(str(sums["named"]))),
+        share=percent(visited / named if named else None),
         missing=missing(of_days),
         marks=[_mark(hall, mark, spoken, caller) for mark in marks],
         most=TEXT_CHARS,
@@ -70,10 +73,6 @@ def _line(web: Web, hall: Hall, row: Row, spoken: str, now_ms: int) -> dict[str,
 
 def _name(of: Any, otherwise: object, spoken: str) -> str:
     return of.names[spoken] if of else str(otherwise)
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
 
 
 def _mark(hall: Hall, mark: Row, spoken: str, caller: Caller) -> dict[str, Any]:
@@ -127,6 +126,8 @@ async def one_review(request: Request, web: TheWeb, caller: WhoAsks, review: str
                 **each,
                 "when": local_time(each["latest_ms"], hall),
                 "why": [reasons.get(id, id) for id in each["reasons"]],
+                "channel_name": texts.say(f"rating.channel.{each['channel']}", spoken),
+                "standing_name": texts.say(f"rating.standing.{each['standing']}", spoken),
             }
             for each in row["said"]
         ],
@@ -135,6 +136,7 @@ async def one_review(request: Request, web: TheWeb, caller: WhoAsks, review: str
                 **each,
                 "when": local_time(each["at_ms"], hall),
                 "step_name": texts.say(f"review.step.{each['step']}", spoken),
+                "details": _details(hall, each, spoken),
             }
             for each in row["steps"]
         ],
@@ -145,3 +147,13 @@ async def one_review(request: Request, web: TheWeb, caller: WhoAsks, review: str
         grounds=[(ground, texts.say(f"review.ground.{ground}", spoken)) for ground in GROUNDS],
         data={"review": review, "seen": row["seen"]},
     )
+
+
+def _details(hall: Hall, step: Row, spoken: str) -> list[str]:
+    """How somebody was reached, why it was struck out, until when it was put off: what the step has of it."""
+    named = [texts.say(f"review.{what}.{step[key]}", spoken) for key, what in _DETAILS.items() if step[key]]
+    due_ms = int(str(step["due_ms"]))
+    return [*named, texts.say("review.until", spoken, when=local_time(due_ms, hall))] if due_ms else named
+
+
+_DETAILS = {"how": "way", "ground": "ground"}
