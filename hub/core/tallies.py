@@ -139,7 +139,7 @@ def row(tally: Tally, without: Sequence[str] = (), scale: Scale = Scale()) -> di
         "satisfied": _good_share(tally.levels),
         "satisfied_range": wilson(_good(tally.levels), tally.rated),
         "bad": tally.rated - _good(tally.levels),
-        "bad_share": 1 - _good(tally.levels) / tally.rated if tally.rated else None,
+        "bad_share": (tally.rated - _good(tally.levels)) / tally.rated if tally.rated else None,
         "small": tally.rated < scale.small,
         "set_aside": tally.set_aside.total(),
         "rated_with_all": everything.total(),
@@ -157,14 +157,18 @@ def percentile(ordered: Sequence[int], percent: int) -> int | None:
 
 
 def _mean_level(levels: Mapping[int, int]) -> float | None:
-    rated = sum(levels.values())
-    return round(sum(level * count for level, count in levels.items()) / rated, 2) if rated else None
+    return _mean(levels, {str(level): level for level in levels})
 
 
 def _score(levels: Mapping[int, int], scores: Mapping[str, int]) -> float | None:
     """The mean of the levels' points."""
+    return _mean(levels, scores)
+
+
+def _mean(levels: Mapping[int, int], points: Mapping[str, int]) -> float | None:
+    """To hundredths, cut and never rounded up: the best is reached when everybody gave it."""
     rated = sum(levels.values())
-    return round(sum(scores[str(level)] * count for level, count in levels.items()) / rated, 2) if rated else None
+    return sum(points[str(level)] * count for level, count in levels.items()) * 100 // rated / 100 if rated else None
 
 
 def _good(levels: Mapping[int, int]) -> int:

@@ -15,6 +15,7 @@ from hub.core.ratings import Words
 from hub.core.state import ReviewNow
 from hub.permissions import CLERK
 from hub.ports import Row
+from hub.reports.gather import missing
 from hub.web.api import new_router
 from hub.web.api.fields import Body, Day
 from hub.web.api.hot import command_id, described, read
@@ -70,11 +71,6 @@ async def review_list(web: TheWeb, first: Day = "", last: Day = "") -> dict[str,
     rows = await asyncio.to_thread(web.answers.reviews, first, last, only_open)
     sums = await asyncio.to_thread(web.answers.review_sums, first if not only_open else "", last)
     return {"reviews": rows, "sums": sums, "missing": missing(rows)}
-
-
-def missing(rows: list[Row]) -> list[str]:
-    """The named ones that are not answered, or not visited back."""
-    return [str(row["review"]) for row in rows if row["named"] and not (row["answered_ms"] and row["visited_ms"])]
 
 
 @router.get("/my-reviews")

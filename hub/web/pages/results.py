@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
+from hub.reports.shown import percent
 from hub.web.api.results import public_results
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, WhoAsks
@@ -20,4 +21,12 @@ async def results(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
     found = await public_results(web)
     services = {service.id: service.names[spoken] for service in hall.services.values()}
     rectified = [{**each, "service": services.get(each["service"], "")} for each in found["rectified"]]
-    return render(request, "results", caller, hall_name=hall.names[spoken], months=found["months"], rectified=rectified)
+    return render(
+        request,
+        "results",
+        caller,
+        hall_name=hall.names[spoken],
+        months=found["months"],
+        rectified=rectified,
+        percent=percent,
+    )

@@ -50,5 +50,18 @@ def test_adding_changes_none_of_what_is_added():
     assert one == Tally(drawn=1, waits_ms=[1])
 
 
+def test_means_reach_the_best_when_everybody_gave_it():
+    all_but_one = row(Tally(levels=Counter({5: 1999, 4: 1})))
+    assert (all_but_one["mean"], all_but_one["score"]) == (4.99, 9.99)
+    everybody = row(Tally(levels=Counter({5: 2000})))
+    assert (everybody["mean"], everybody["score"]) == (5, 10)
+
+
+@pytest.mark.parametrize("bad", range(1, 10))
+def test_one_of_ten_is_a_tenth_and_not_a_little_less(bad: int):
+    """Shares are cut where they are shown."""
+    assert row(Tally(levels=Counter({5: 10 - bad, 1: bad})))["bad_share"] == bad / 10
+
+
 def test_basically_satisfied_is_no_bad_rating():
     assert row(Tally(levels=Counter({3: 1, 2: 1})))["satisfied"] == 0.5
