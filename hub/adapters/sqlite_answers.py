@@ -25,8 +25,12 @@ _REVIEWS = """
 select v.*, r.channel, r.standing, r.reasons, r.reasons_version, r.latest_ms, r.case_number, t.number,
        coalesce(w.text, '') text, coalesce(w.name, '') name, coalesce(w.contact, '') contact
 from reviews v left join ratings r using (rating) left join tickets t on t.visit = v.visit
-left join words w on w.about = case v.rating when '' then v.review else v.rating end
+left join words w on w.seq = case v.rating
+    when '' then (select min(seq) from review_steps s where s.review = v.review)
+    else (select min(seq) from words where about = v.rating) end
 """
+"""The citizen's words are those with the rating, or those with which an order was opened. What was said in later steps
+is about the same review."""
 
 _STEPS = """
 select s.seq, s.at_ms, s.step, s.by, s.how, s.ground, s.due_ms, s.rating, coalesce(w.text, '') text

@@ -273,3 +273,14 @@ async def test_the_desk_leaves_a_contact_for_somebody(hall: WebHall):
     assert (await clerk.post(f"{API}/tickets/{number}/contact", json={"contact": "13800138000"})).status_code == 201
     assert visit in hall.service.state.contacts
     assert 'id="contact-for"' in (await clerk.get("/desk")).text
+
+
+async def test_what_is_said_in_the_steps_of_an_order_makes_no_second_line_of_it(hall: WebHall):
+    office = await hall.logged_in("admin")
+    order = {"order": "12345-7", "kind": "complaint", "text": "Why so slow?", "name": "王芳"}
+    assert (await office.post(f"{API}/reviews", json=order)).status_code == 201
+    await act(office, "R.1", "verify")
+    await act(office, "R.1", "contact", how="phone", text="told her that we look into it")
+    told = (await office.get(f"{API}/reviews")).json()
+    assert [(row["review"], row["text"], row["name"]) for row in told["reviews"]] == [("R.1", "Why so slow?", "王芳")]
+    assert told["missing"] == ["R.1"]
