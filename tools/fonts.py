@@ -3,10 +3,11 @@
     python -m tools.fonts
 
 16 px is GNU Unifont, which is drawn for that size; the larger ones are Noto Sans CJK Bold, whose strokes are seen from
-afar. The vocabulary is every character of hub/texts/*.toml and hub/halls/*.toml, printable ASCII, and the ALWAYS
-characters below. At 16 px there are the 3,755 most usual characters besides, for the names of services and pauses in a
-hall's own file; at 48 px only what calls are made of, since who reads that from ten metres reads a number. The same
-texts give the same bytes; a test makes the files again and compares. Needs Debian's `unifont` and `fonts-noto-cjk`.
+afar. The vocabulary is every character of the texts of hub/texts that are ON_BOARDS and of hub/halls/*.toml, printable
+ASCII, and the ALWAYS characters below. At 16 px there are the 3,755 most usual characters besides, for the names of
+services and pauses in a hall's own file; at 48 px only what calls are made of, since who reads that from ten metres
+reads a number. The same texts give the same bytes; a test makes the files again and compares. Needs Debian's `unifont`
+and `fonts-noto-cjk`.
 
 A file: magic "QF2\\0"; three little-endian u16: height in px, number of glyphs below FULL_FROM, number of all; every
 STEPth code point as u16, then all of them, sorted; then the bitmaps in the same order, rows from the top, most
@@ -23,6 +24,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from firmware.text import FULL_FROM, MAGIC, STEP
+from hub.texts import catalogue
 
 ROOT = Path(__file__).parent.parent
 UNIFONT = Path("/usr/share/unifont/unifont.hex")
@@ -44,6 +46,9 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 ALWAYS = "请号到窗口0123456789，。：；！？（）【】《》、·…—“”℃√×←↑→↓"
 """What a hall types first, before anybody writes a hall file."""
 
+ON_BOARDS = ("device.", "window.", "refusal.", "slip.", "page.ticket.", "page.common.range")
+"""Beginnings of the keys of texts that are on a board's glass, or on a kiosk's slip; the others are on pages only."""
+
 CALLS = ("window",)
 """Parts of hub/texts/hub.toml that are on displays in the moment of a call."""
 
@@ -53,9 +58,9 @@ Drawer = Callable[[str, int], bytes]
 
 def vocabulary() -> str:
     """All characters to draw, sorted."""
-    folders = (ROOT / "hub/texts", ROOT / "hub/halls")
-    texts = [path.read_text("utf-8") for folder in folders for path in sorted(folder.glob("*.toml"))]
-    wanted = set(ASCII + ALWAYS).union(*texts)
+    halls = [path.read_text("utf-8") for path in sorted((ROOT / "hub/halls").glob("*.toml"))]
+    texts = [text for key, of_key in catalogue().items() if key.startswith(ON_BOARDS) for text in of_key.values()]
+    wanted = set(ASCII + ALWAYS).union(*halls, *texts)
     return "".join(sorted(character for character in wanted if character.isprintable() and ord(character) < 0x10000))
 
 
