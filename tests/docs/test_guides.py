@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from hub.core import tickets
-from tools import guides
+import re
+from pathlib import Path
+
+from hub.core import reviews, tickets
+from hub.core.deciding import reviews as deciding_reviews
+from tools import guides, reviews_guide
 from tools.wiring_guide import wiring_page
 
 
 def test_the_life_of_a_ticket_is_the_table():
     assert (guides.DOCS / "tickets.md").read_text("utf-8") == guides.tickets_page()
+
+
+def test_the_life_of_a_bad_rating_is_what_the_rules_answer():
+    assert (guides.DOCS / "reviews.md").read_text("utf-8") == reviews_guide.reviews_page()
+
+
+def test_every_state_of_a_bad_rating_and_every_refusal_is_on_its_page():
+    page = reviews_guide.reviews_page()
+    assert set(reviews_guide.MEANING) == set(reviews.STATES)
+    source = Path(deciding_reviews.__file__).read_text("utf-8")
+    codes = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source)) | {"text-too-long", "visit-first", "answer-first"}
+    assert len(codes) > 10
+    assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
 
 
 def test_the_wires_are_those_that_boards_open():
