@@ -1,7 +1,7 @@
 """Writes the pages that are made from the program itself: docs/tickets.md from the table of transitions, docs/why.md
 from calls that the rules really make, docs/privacy.md and docs/permissions.md from their tables,
 docs/announcements.md from what announcers say, docs/wiring.md from what boards are told of their pins, docs/reviews.md
-from what the rules of bad ratings answer.
+from what the rules of bad ratings answer, docs/ratings.md from the numbers by which ratings count.
 
 `python -m tools.guides`; a test compares. The pages' lines are one longer than those of code.
 """
@@ -23,6 +23,7 @@ from hub.core.refusals import Refusal
 from hub.core.state import State
 from hub.explain import Called, explain
 from protocol import speech
+from tools.ratings_guide import ratings_page
 from tools.reviews_guide import reviews_page
 from tools.wiring_guide import wiring_page
 
@@ -331,6 +332,7 @@ def main() -> None:
     (DOCS / "announcements.md").write_text(announcements_page(), "utf-8")
     (DOCS / "permissions.md").write_text(permissions_page(), "utf-8")
     (DOCS / "privacy.md").write_text(privacy_page(), "utf-8")
+    (DOCS / "ratings.md").write_text(ratings_page(), "utf-8")
     (DOCS / "reviews.md").write_text(reviews_page(), "utf-8")
     (DOCS / "tickets.md").write_text(tickets_page(), "utf-8")
     (DOCS / "why.md").write_text(why_page(), "utf-8")

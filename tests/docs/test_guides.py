@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hub.core import reviews, tickets
+from hub.core import marking, ratings, reviews, tickets
 from hub.core.deciding import reviews as deciding_reviews
-from tools import guides, reviews_guide
+from tools import guides, ratings_guide, reviews_guide
 from tools.wiring_guide import wiring_page
 
 
@@ -26,6 +26,12 @@ def test_every_state_of_a_bad_rating_and_every_refusal_is_on_its_page():
     codes = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source)) | {"text-too-long", "visit-first", "answer-first"}
     assert len(codes) > 10
     assert [code for code in sorted(codes) if f"`{code}`" not in page] == []
+
+
+def test_how_a_rating_is_counted_is_told_with_the_programs_numbers():
+    assert (guides.DOCS / "ratings.md").read_text("utf-8") == ratings_guide.ratings_page()
+    assert tuple(ratings_guide._CHANNEL) == ratings.CHANNELS
+    assert set(ratings_guide.RULES) == set(marking.RULES)
 
 
 def test_the_wires_are_those_that_boards_open():
