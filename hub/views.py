@@ -101,7 +101,13 @@ def board_state(state: State, zone: str) -> BoardState:
 def refusal_words(code: str, detail: Mapping[str, str], hall: Hall | None) -> texts.Text:
     """Why the rules said no, in every language, with names instead of ids."""
     words = {name: _name(name, value, hall) for name, value in detail.items()}
+    if code in _STATES:
+        words["state"] = texts.say_all(f"{_STATES[code]}.{detail['state']}")
     return texts.say_all(f"refusal.{code}", **words)
+
+
+_STATES = {"review-not-now": "review.state", "review-changed": "review.state", "mark-not-now": "mark.state"}
+"""Refusals that name a state -> where the names of such states are."""
 
 
 def _name(kind: str, value: str, hall: Hall | None) -> texts.Text:

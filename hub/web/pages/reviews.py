@@ -54,7 +54,14 @@ async def review_list(request: Request, web: TheWeb, caller: WhoAsks, first: Day
         missing=missing(of_days),
         marks=[_mark(hall, mark, spoken, caller) for mark in marks],
         most=TEXT_CHARS,
+        calls=await _calls(web, spoken) if may(caller.role, "GET /api/v1/to-call") else [],
     )
+
+
+async def _calls(web: Web, spoken: str) -> list[dict[str, Any]]:
+    """Who is to be called, for those who may see contacts."""
+    rows = await asyncio.to_thread(web.answers.to_call)
+    return [{**row, "invited": texts.say(f"invitation.state.{row['invitation'] or 'none'}", spoken)} for row in rows]
 
 
 def _line(web: Web, hall: Hall, row: Row, spoken: str, now_ms: int) -> dict[str, Any]:

@@ -284,3 +284,26 @@ async def test_what_is_said_in_the_steps_of_an_order_makes_no_second_line_of_it(
     told = (await office.get(f"{API}/reviews")).json()
     assert [(row["review"], row["text"], row["name"]) for row in told["reviews"]] == [("R.1", "Why so slow?", "王芳")]
     assert told["missing"] == ["R.1"]
+
+
+async def test_who_is_to_be_called_is_listed_for_reviewers(hall: WebHall):
+    visit, _ = await served(hall)
+    left = {"contact": "13800138000", "name": '"><img src=x>'}
+    assert (await hall.visitor().post(f"{API}/tickets/{visit}/contact", json=left)).status_code == 201
+    office = await hall.logged_in("admin")
+    assert "13800138000" not in (await office.get("/reviews")).text
+    for _ in range(5):  # a day later they are invited, two days after that to be called
+        hall.clock.advance(24 * 3_600_000)
+        await hall.service.handle(commands.LookAround(""))
+    page = (await (await hall.logged_in("admin")).get("/reviews?lang=en")).text
+    assert "13800138000" in page and "To be called" in page and "<img" not in page
+    auditor = await hall.machine("auditor")
+    assert "13800138000" not in (await auditor.get("/reviews")).text
+
+
+async def test_what_cannot_be_done_now_names_the_state_in_words(hall: WebHall):
+    _, token = await served(hall)
+    await rate(hall, token, level=1)
+    office = await hall.logged_in("admin")
+    told = (await act(office, "R.1", "close")).json()
+    assert (told["code"], "新收" in told["message"]["zh-Hans"]) == ("review-not-now", True), told
