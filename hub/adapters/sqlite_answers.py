@@ -43,14 +43,14 @@ from ratings r left join words w on w.about = r.rating where r.visit = ? and r.s
 """
 
 _SUMS = """
-select count(*) opened, sum(named) named,
-       sum(named and answered_ms > 0) named_answered, sum(named and visited_ms > 0) named_visited,
+select count(*) opened, sum(owed) named,
+       sum(owed and answered_ms > 0) named_answered, sum(owed and visited_ms > 0) named_visited,
        sum(state in ('closed', 'withdrawn')) ended, sum(struck) struck,
        sum(contacted_ms > 0 and contacted_ms <= contact_due_ms) contacted_in_time,
        sum(contact_due_ms > 0 and contacted_ms > contact_due_ms) contacted_late,
        sum(answered_ms > 0 and answered_ms <= answer_due_ms) answered_in_time,
        sum(answered_ms > answer_due_ms) answered_late
-from reviews where day between ? and ?
+from (select *, named and state <> 'withdrawn' owed from reviews where day between ? and ?)
 """
 
 _PUBLISHED = """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hub.core.commands import Moment
 from hub.core.hall import Hall
-from hub.core.reviews import ENDED
+from hub.core.reviews import ENDED, WITHDRAWN
 from hub.ports import Answers, Figures, Row
 from hub.reports.model import CLERK, TABLES, Report
 from hub.reports.periods import Period, is_final
@@ -39,5 +39,6 @@ def gather(
 
 
 def missing(rows: Sequence[Row]) -> list[str]:
-    """The named ones that are not answered, or not visited back."""
-    return [str(row["review"]) for row in rows if row["named"] and not (row["answered_ms"] and row["visited_ms"])]
+    """The named ones that are not answered, or not visited back. Who took the rating back at once is owed no answer."""
+    owed = [row for row in rows if row["named"] and row["state"] != WITHDRAWN]
+    return [str(row["review"]) for row in owed if not (row["answered_ms"] and row["visited_ms"])]

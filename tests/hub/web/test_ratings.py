@@ -307,3 +307,14 @@ async def test_what_cannot_be_done_now_names_the_state_in_words(hall: WebHall):
     office = await hall.logged_in("admin")
     told = (await act(office, "R.1", "close")).json()
     assert (told["code"], "新收" in told["message"]["zh-Hans"]) == ("review-not-now", True), told
+
+
+async def test_who_took_a_bad_rating_back_at_once_is_owed_no_answer(hall: WebHall):
+    _, token = await served(hall)
+    await rate(hall, token, level=1, name="王芳", contact="13800138000")
+    office = await hall.logged_in("admin")
+    assert (await office.get(f"{API}/reviews")).json()["missing"] == ["R.1"]
+    await rate(hall, token, level=5)
+    told = (await office.get(f"{API}/reviews?first=2023-11-15&last=2023-11-15")).json()
+    assert (told["reviews"][0]["state"], told["missing"]) == ("withdrawn", [])
+    assert (told["sums"]["opened"], told["sums"]["named"]) == (1, 0)
