@@ -28,11 +28,13 @@ from typing import Any
 
 import pyrage
 
-from hub.adapters import sqlite_chain
+from hub.adapters import sqlite_chain, sqlite_exchange_posts
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.backup_file import FILES, Backup, BackupError, is_known, write_synced
 from hub.adapters.sqlite_chain import DEEDS, LOG, Chained, Head
+from hub.adapters.sqlite_transaction import transaction
 from hub.core.events import HubRestored, from_record
+from hub.core.ratings import NO_WORDS, Words
 from hub.ports import Entry
 
 GROWING = ("log", "commands", "deeds", "words")
@@ -40,6 +42,7 @@ GROWING = ("log", "commands", "deeds", "words")
 
 WHOLE = {
     "devices": "select * from devices order by id",
+    "bindings": "select * from bindings order by seq",
     "users": "select * from users order by name",
     "tokens": "select digest, kind, name, role, expires_ms, 0 used_ms from tokens where kind = 'key' order by digest",
 }
@@ -323,17 +326,12 @@ def _apply(connection: sqlite3.Connection, folder: Path, data: dict[str, Any]) -
     tables = data.get("tables", {})
     if not set(tables) <= {*GROWING, *WHOLE}:
         raise ValueError("a table that no tail has")
-    connection.execute("begin immediate")
-    try:
+    with transaction(connection) as execute:
         for table, part in tables.items():
             if table in WHOLE:
-                connection.execute(f"delete from {table}" + (" where kind = 'key'" if table == "tokens" else ""))
+                execute(f"delete from {table}" + (" where kind = 'key'" if table == "tokens" else ""))
             _insert(connection, table, part)
         events = _chain_and_project(connection, tables)
-        connection.execute("commit")
-    finally:
-        if connection.in_transaction:
-            connection.rollback()
     for name, content in data.get("files", {}).items():
         if not is_known(name) or name not in FILES:
             raise ValueError("a file that no tail has")
@@ -362,9 +360,15 @@ def _chain_and_project(connection: sqlite3.Connection, tables: dict[str, Any]) -
             head = Head(last[chained.key], _from_json(last["link"]))
             sqlite_chain.keep_head(connection.execute, chained, head)
     rows = tables.get("log", {}).get("rows", [])
+    execute = connection.execute
+    posting = sqlite_exchange_posts.Posting(execute) if sqlite_exchange_posts.has_begun(execute) else None
     for seq, at_ms, command_id, kind, body, _ in rows:
         event = from_record(kind, json.loads(body))
-        projections.project(connection.execute, Entry(seq, at_ms, command_id, event))
+        entry = Entry(seq, at_ms, command_id, event)
+        projections.project(execute, entry)
+        if posting:
+            words = execute("select text, name, contact from words where seq = ?", (seq,)).fetchone()
+            posting.follow(entry, Words(*words) if words else NO_WORDS)
         if isinstance(event, HubRestored):  # the epoch that a restore must be above
-            connection.execute("insert or replace into meta values ('epoch', ?)", (str(event.epoch),))
+            execute("insert or replace into meta values ('epoch', ?)", (str(event.epoch),))
     return len(rows)

@@ -17,6 +17,7 @@ from pathlib import Path
 from hub.adapters import sqlite_chain
 from hub.adapters.sqlite_schema import migrations
 from hub.adapters.sqlite_store import connect
+from hub.adapters.sqlite_transaction import transaction
 from hub.core.chain import link
 from hub.ports import Deed, StoreError, Token, User
 
@@ -51,15 +52,8 @@ class SqliteAccounts:
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """One transaction, on disk when it ends. It takes the write lock at once: what it reads must still hold."""
-        with self._using, self._told():
-            connection = self._database.conn
-            connection.execute("begin immediate")
-            try:
-                yield connection
-                connection.execute("commit")
-            finally:
-                if connection.in_transaction:
-                    connection.rollback()
+        with self._using, self._told(), transaction(self._database.conn):
+            yield self._database.conn
 
     def users(self) -> list[User]:
         with self._using, self._told():

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from hub.adapters.sqlite_transaction import transaction
 from hub.core.exchange_orders import Order
 
 ORDER = "order"
@@ -162,16 +163,11 @@ def keep_orders(
 ) -> None:
     """Keeps what the far side sent, each order once, and how far that `reached`: both or nothing. An order that could
     not be read (None) is kept as it came."""
-    connection.execute("begin immediate")
-    try:
+    with transaction(connection) as execute:
         for raw, order in orders:
             id = f"{ORDER}:{order.order if order else _digest(raw)}"
-            post(connection.execute, ORDER, id, id, raw, now_ms)
-        connection.execute("insert or replace into meta values (?, ?)", (_CURSOR, reached))
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+            post(execute, ORDER, id, id, raw, now_ms)
+        execute("insert or replace into meta values (?, ?)", (_CURSOR, reached))
 
 
 def _digest(raw: Any) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hub.adapters import sqlite_exchange
+from hub.adapters import sqlite_exchange, sqlite_periods
 from hub.core import events
 from hub.core.exchange import ORDER_STATE, RATING
 from hub.core.hall import Hall
@@ -18,8 +18,34 @@ from hub.ports import Entry
 Execute = Callable[..., Any]
 
 
-def post(execute: Execute, entry: Entry, words: Words, hall: Hall) -> None:
-    """Puts in what `entry` has for the province; `words` were written with it."""
+_EXCHANGES = "exchanges"
+
+
+def begin(execute: Execute) -> None:
+    """Writes down that this hall has a province: what a restore brings back is then for it too."""
+    execute("insert or ignore into meta values (?, '1')", (_EXCHANGES,))
+
+
+def has_begun(execute: Execute) -> bool:
+    return execute("select 1 from meta where key = ?", (_EXCHANGES,)).fetchone() is not None
+
+
+class Posting:
+    """Follows the log, and puts in what its entries have for the province."""
+
+    def __init__(self, execute: Execute):
+        self._execute = execute
+        self._hall: Hall | None = None
+
+    def follow(self, entry: Entry, words: Words) -> None:
+        """The next entry, whose tables are written already; `words` were written with it."""
+        if isinstance(entry.event, events.HallConfigured) or self._hall is None:
+            self._hall = sqlite_periods.hall_at(self._execute, entry.seq + 1)
+        if self._hall:
+            _post(self._execute, entry, words, self._hall)
+
+
+def _post(execute: Execute, entry: Entry, words: Words, hall: Hall) -> None:
     event = entry.event
     if isinstance(event, events.RatingRecorded) and event.standing in COUNTS:
         subject = f"{event.visit}:{event.stop}:{event.case}"

@@ -23,12 +23,12 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from hub.adapters import sqlite_chain, sqlite_exchange_posts, sqlite_outbox, sqlite_periods, sqlite_rebuild
+from hub.adapters import sqlite_chain, sqlite_exchange_posts, sqlite_outbox, sqlite_rebuild
 from hub.adapters import sqlite_projections as projections
 from hub.adapters.sqlite_schema import migrations
+from hub.adapters.sqlite_transaction import transaction
 from hub.core.chain import link
-from hub.core.events import HallConfigured, HubRestored, from_record, to_record
-from hub.core.hall import Hall
+from hub.core.events import HubRestored, from_record, to_record
 from hub.core.ratings import NO_WORDS
 from hub.ports import SNAPSHOTS, Binding, Commit, Device, Entry, Outcome, Snapshot, StoreError, binding_of
 
@@ -91,14 +91,15 @@ class SqliteStore:
 
     def __init__(self, file: Path, exchanges: bool = False):
         self._file = file
-        self._exchanges = exchanges
-        self._hall: Hall | None = None
         self._writing = threading.Lock()
         with _told(file):
             self._writer = connect(file)
             migrations.apply(self._writer)
             self._reader = connect(file)
             self._renew_projections()
+            if exchanges:
+                sqlite_exchange_posts.begin(self._writer.conn.execute)
+        self._posting = sqlite_exchange_posts.Posting(self._writer.conn.execute) if exchanges else None
 
     def _renew_projections(self) -> None:
         """After an update of the program to other tables they are made again from the log."""
@@ -115,8 +116,7 @@ class SqliteStore:
     def append(self, commits: Sequence[Commit]) -> None:
         """Writes the batch in one transaction; on disk when this returns, nothing written when it raises."""
         try:
-            with self._writing, self._writer.atomic():
-                execute = self._writer.conn.execute
+            with self._writing, transaction(self._writer.conn) as execute:
                 head = sqlite_chain.last(execute, sqlite_chain.LOG)
                 for commit in commits:
                     head = self._write(commit, head)
@@ -145,19 +145,11 @@ class SqliteStore:
             if isinstance(entry.event, HubRestored):
                 execute("insert or replace into meta values ('epoch', ?)", (str(entry.event.epoch),))
                 execute("delete from meta where key = ?", (_RESTORED,))
-        if self._exchanges:
-            self._post_exchange(commit)
+            if self._posting:
+                self._posting.follow(entry, NO_WORDS if entry is not commit.entries[0] else commit.words)
         if any(commit.words) and commit.entries:
             execute("insert into words values (?, ?, ?, ?, ?, ?)", _words_row(commit))
         return head
-
-    def _post_exchange(self, commit: Commit) -> None:
-        for number, entry in enumerate(commit.entries):
-            if isinstance(entry.event, HallConfigured) or self._hall is None:
-                self._hall = sqlite_periods.hall_at(self._writer.conn.execute, entry.seq + 1)
-            if self._hall:
-                words = commit.words if number == 0 else NO_WORDS
-                sqlite_exchange_posts.post(self._writer.conn.execute, entry, words, self._hall)
 
     def hall_sources(self) -> Iterable[str]:
         """The texts of the hall files that were ever in force, the newest first."""
@@ -189,8 +181,7 @@ class SqliteStore:
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Writes `snapshot`; the oldest goes when there are too many."""
         try:
-            with self._writing, self._writer.atomic():
-                execute = self._writer.conn.execute
+            with self._writing, transaction(self._writer.conn) as execute:
                 row = (snapshot.seq, snapshot.shape, snapshot.body)
                 execute("insert or replace into snapshots values (?, ?, ?)", row)
                 kept = "select seq from snapshots order by seq desc limit ?"
@@ -200,7 +191,7 @@ class SqliteStore:
 
     def rebuild(self) -> int:
         """Makes the projections again from the log; returns how many events that took."""
-        with self._writer.atomic():
+        with transaction(self._writer.conn):
             return sqlite_rebuild.make_again(self._writer.conn, self.load())
 
     def rebuild_and_compare(self, keep: bool = True) -> sqlite_rebuild.Rebuilt:
@@ -213,16 +204,15 @@ class SqliteStore:
         It is the time in seconds, so that a log that is begun anew after a loss is above what displays have seen.
         Raises StoreError.
         """
-        with _told(self._file), self._writer.atomic():
-            self._writer.conn.execute("insert or ignore into meta values ('epoch', ?)", (str(now_s),))
+        with _told(self._file), transaction(self._writer.conn) as execute:
+            execute("insert or ignore into meta values ('epoch', ?)", (str(now_s),))
         return int(self._writer.execute("select value from meta where key = 'epoch'").fetchone()[0])
 
     def set_back(self, now_s: int) -> int:
         """To be called on a restored log, once: everybody must log in again, displays are to believe this log although
         its positions are lower than what they saw, and the hub is told at its start. Returns the new epoch."""
         epoch = max(now_s, self.epoch(now_s) + 1)
-        with self._writer.atomic():
-            execute = self._writer.conn.execute
+        with transaction(self._writer.conn) as execute:
             execute("insert or replace into meta values ('epoch', ?)", (str(epoch),))
             execute("insert or replace into meta values (?, ?)", (_RESTORED, str(self.last_ms())))
             execute("delete from tokens where kind = 'session'")
@@ -241,14 +231,12 @@ class SqliteStore:
     def quarantine(self, topic: str, payload: bytes, reason: str, at_ms: int) -> None:
         """Keeps a message that cannot be read; the oldest goes when there are too many."""
         try:
-            with self._writing, self._writer.atomic():
-                self._writer.conn.execute(
+            with self._writing, transaction(self._writer.conn) as execute:
+                execute(
                     "insert into quarantine (at_ms, topic, payload, reason) values (?, ?, ?, ?)",
                     (at_ms, topic, payload[:QUARANTINE_BYTES], reason),
                 )
-                self._writer.conn.execute(
-                    "delete from quarantine where id <= (select max(id) from quarantine) - ?", (QUARANTINE_ROWS,)
-                )
+                execute("delete from quarantine where id <= (select max(id) from quarantine) - ?", (QUARANTINE_ROWS,))
         except sqlite3.Error as error:
             raise StoreError(f"cannot write to the database {self._file}: {error}") from error
 
@@ -265,7 +253,7 @@ class SqliteStore:
         """Registers `device`, or writes it anew (a new window, a new secret, revoked), and what it is from then on, if
         that is something else than before."""
         now = binding_of(device, at_ms)
-        with self._writing, self._writer.atomic():
+        with self._writing, transaction(self._writer.conn):
             self._writer.table("devices").upsert(asdict(device), pk="id")
             last = "select role, window, board from bindings where device = ? order by seq desc limit 1"
             if self._writer.conn.execute(last, (device.id,)).fetchone() != (now.role, now.window, now.board):

@@ -83,9 +83,12 @@ class Registry:
         return found if found and not found.revoked_ms else None
 
     def spans(self, device: str, role: str, window: str) -> tuple[tuple[int, int], ...]:
-        """From when until when, in ms, the device was in that role at that window; or its board, under another name."""
-        board = self.devices[device].board
+        """From when until when, in ms, the device was in that role at that window; or its board, under another name. Of
+        whose past nothing is written it has been what it is ever since."""
+        known = self.devices[device]
+        board = known.board
         own = [it for it in self._bindings if it.device == device or (board and it.board == board)]
+        own = own or [binding_of(known, 0)]
         ends = [binding.from_ms + SLACK_MS for binding in own[1:]] + [STILL_MS]
         found = zip(own, ends, strict=True)
         return tuple((it.from_ms, end) for it, end in found if (it.role, it.window) == (role, window))

@@ -24,7 +24,7 @@ from tests.hub.adapters.backups import NOW_MS, Office, files_of_at_most
 KEY = pyrage.x25519.Identity.generate()
 MOSQUITTO = ("mosquitto/dynamic-security.json", "mosquitto/admin-password")
 OTHER_KEY = pyrage.x25519.Identity.generate()
-TABLES = ("log", "commands", "devices", "users", "deeds", *sqlite_projections.TABLES)
+TABLES = ("log", "commands", "devices", "bindings", "users", "deeds", *sqlite_projections.TABLES)
 
 
 @pytest.fixture

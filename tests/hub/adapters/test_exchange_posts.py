@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.adapters import backup_restore
+from hub.adapters.backup_tail import Tail
 from hub.adapters.memory import MemoryPublisher, SetClock
+from hub.adapters.secret_file import keep_secret
 from hub.adapters.sqlite_store import SqliteStore
 from hub.config.exchange_map import read_map
 from hub.core import commands
@@ -145,3 +148,22 @@ async def test_an_order_has_the_earlier_of_two_limits(tmp_path: Path):
         soon_ms = service._clock.now().ms + 1000
         await service.handle(commands.OpenReview("o", "P-1", "complaint", False, "exchange", due_ms=soon_ms))
         assert service.state.reviews["R.1"].answer_due_ms == soon_ms
+
+
+async def test_what_came_after_the_backup_is_sent_after_a_restore_too(tmp_path: Path):
+    """A rating is owed to the province until it is there; what was sent already is answered as a repetition."""
+    data = tmp_path / "data"
+    (data / "broker").mkdir(parents=True)
+    keep_secret(data / "secret")
+    async with served(data / "hall.db") as service:
+        await rate(service, "first", 5)
+        backup = backup_restore.make(data, tmp_path / "backups", [], 1)
+        await rate(service, "second", 1, "slow")
+        await service.handle(commands.OpenReview("o", "P-1", "complaint", False, "exchange", rating="second"))
+        seen = service.state.reviews["R.1"].seen
+        await service.handle(commands.REVIEW_VERBS["verify"]("verify", "R.1", seen, "clerk:wang", Words()))
+        Tail(backup, data, []).catch_up(2)
+        posted = rows(data / "hall.db")
+    (tmp_path / "new").mkdir()
+    backup_restore.restore(tmp_path / "backups", tmp_path / "new", [], 3)
+    assert rows(tmp_path / "new" / "hall.db") == posted and len(posted) > 2

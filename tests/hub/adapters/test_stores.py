@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -200,3 +201,25 @@ def test_a_file_that_is_no_database_is_no_matter_of_room(tmp_path: Path):
     (tmp_path / "hall.db").write_bytes(b"rubbish" * 1000)
     with pytest.raises(StoreError, match=r"not a database$"):
         SqliteStore(tmp_path / "hall.db")
+
+
+def test_others_who_write_in_between_keep_nothing_from_being_written(sqlite, tmp_path: Path):
+    """What a transaction read would be old when it writes, so it must not begin before nobody else writes."""
+    (file,) = tmp_path.glob("*.db")
+    other = sqlite3.connect(file, timeout=0, isolation_level=None)
+    tried = []
+
+    def meddle(statement: str) -> None:
+        if statement.lower().startswith(("insert", "update", "delete")):
+            tried.append(statement)
+            with contextlib.suppress(sqlite3.OperationalError):  # it has to wait: it is not its turn
+                other.execute("insert or replace into meta values ('meddled', '1')")
+
+    sqlite._writer.conn.set_trace_callback(meddle)
+    sqlite.append([commit(drawn(1))])
+    for window in ("1", "2"):
+        sqlite.keep_device(Device("pad", "rating_pad", window, "x", 0), 1)
+    sqlite.quarantine("topic", b"x", "no reason", 1)
+    sqlite._writer.conn.set_trace_callback(None)
+    other.close()
+    assert len(tried) > 5 and len(list(sqlite.load())) == 1 and [it.window for it in sqlite.devices()] == ["2"]

@@ -86,6 +86,13 @@ async def test_a_press_on_the_pad_of_the_window_is_not_marked(tmp_path: Path):
         assert it.service.state.marks == {}
 
 
+async def test_a_board_of_whose_past_nothing_is_written_has_been_what_it_is(tmp_path: Path):
+    async with desk(tmp_path, PAD) as it:
+        it.registry._bindings.clear()
+        await it.serve("v")
+        assert await it.rate("pad", 1, "v") == ""
+
+
 @pytest.mark.parametrize(
     ("board", "window", "sender"),
     [(CALL, "1", "call_pad"), (Device("pad2", "rating_pad", "2", "c", 1), "1", "rating_pad")],
