@@ -78,7 +78,8 @@ def test_the_book_is_read_from_the_hubs_own_tables(tmp_path):
         {"revision": 7, "visit": "v1", "window": "1", "clerk": "li", "at_ms": 5, "shown_ms": 6, "stop": 7}
     )
     rating = {"device": "rate-1", "epoch": 77, "seq": 1, "visit": "v1", "window": "1", "clerk": "li", "level": 5}
-    database["ratings"].insert({**rating, "standing": "counted"})
+    stands = {"standing": "counted", "replaced_by": "", "struck": 0, "excluded": 0}
+    database["ratings"].insert({"rating": "rate-1:77:1", "day": "d", **rating, **stands})
     called = {"seq": 7, "at_ms": 5, "command_id": "call-1:9:1", "kind": "TicketCalled", "body": '{"visit": "v1"}'}
     database["log"].insert(called)
     database.conn.commit()
