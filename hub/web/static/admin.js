@@ -43,7 +43,9 @@ function drawDevices(devices) {
 // -- alarms
 
 function drawAlarms(alarms) {
-  const time = (ms) => new Date(ms).toLocaleTimeString(page.language, { hour: "2-digit", minute: "2-digit", hour12: false });
+  // With the day: a limit of a bad rating is over for days.
+  const form = { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false };
+  const time = (ms) => new Date(ms).toLocaleString(page.language, form);
   const lines = alarms.map((alarm) => {
     const row = make("tr");
     const cells = [alarm.subject[page.language], time(alarm.raised_ms), alarm.to || "–"];
