@@ -107,6 +107,10 @@ def heard(config, sender) -> dict:
         from protocol.waiting import read_waiting, waiting_topic
 
         of_window[waiting_topic(config.hall, config.window)] = read_waiting
+    if config.role in ("window_display", "rating_pad"):
+        from protocol.rating_code import rating_code_topic, read_rating_code
+
+        of_window[rating_code_topic(config.hall, config.window)] = read_rating_code
     return of_window
 
 

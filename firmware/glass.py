@@ -1,7 +1,8 @@
 """The glass: a frame buffer, and how what a role shows is put on it.
 
-Texts in lines, centred, as large as they fit, and the mark in the lower right corner. `rows` has the picture as
-MONO_HLSB: rows of bytes from the top, the highest bit left, 1 is lit. A driver turns that into what its display wants.
+Texts in lines, centred, as large as they fit, the mark in the lower right corner, a QR code at the right edge. `rows`
+has the picture as MONO_HLSB: rows of bytes from the top, the highest bit left, 1 is lit. A driver turns that into what
+its display wants.
 """
 
 from firmware.text import FULL_FROM, LINE_PX, MONO_HLSB, SPACE, Font, FrameBuffer, code_points, units, wrap
@@ -34,18 +35,19 @@ class Glass:
         self.rows = bytearray(width * height // 8)
         self.font = Font(glyphs)
         self._canvas = FrameBuffer(self.rows, width, height, MONO_HLSB)
+        self._room = width
 
     def paint(self, show) -> None:
         """Draw all of the effect `show`. What does not fit even in the smallest size is left out from the end; a text
         that is there in part ends with `…`."""
         self._canvas.fill(0)
         free = self.height - LINE_PX if show.mark else self.height
-        px, lines = self._fit([code_points(text) for text in show.texts], free)
+        px, lines = self._fit(self._beside_code(show), free)
         y = max(0, free - len(lines) * px) // 2
         mark = code_points(show.mark)
         mark_px = units(mark) * LINE_PX // 2
         for line in lines:
-            room = self.width
+            room = self._room
             if y + px > free:  # beside the mark
                 room -= mark_px + LINE_PX // 2
                 line = self._shortened(line, room * 2 // px)
@@ -59,13 +61,23 @@ class Glass:
             for index in range(len(self.rows)):
                 self.rows[index] ^= 0xFF
 
+    def _beside_code(self, show) -> list:
+        """The texts that are shown, as code points, after the code was drawn if there is room for it."""
+        texts = [code_points(text) for text in show.texts]
+        self._room = self.width
+        if show.code:
+            from firmware.qr_code import draw
+
+            self._room, texts = draw(self._canvas, self.width, self.height, show.code, texts, self._is_fit)
+        return texts
+
     def _fit(self, texts, free: int) -> tuple:
         """(size, lines) of the largest size at which all fits into `free` rows. A break inside a text is worth it only
         if the text gets twice as large, and one inside a word never."""
         broken = None
         px, limit, lines = LINE_PX, 0, []
         for px in SIZES:
-            limit = self.width * 2 // px
+            limit = self._room * 2 // px
             lines = []
             for text in texts:
                 lines += wrap(text, limit)

@@ -112,7 +112,7 @@ class Upkeep:
             return
         self._blink_due_ms = now_ms + BLINK_MS
         self._lit = not self._lit
-        hal.show(Show((self._device.name,), "", self._lit, NOTHING, "", ""))
+        hal.show(Show((self._device.name,), "", self._lit, NOTHING, "", "", None))
         hal.leds((int(self._lit),) * LIGHTS)
         if self._lit:
             hal.beep(100)

@@ -14,7 +14,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,7 @@ from hub.core.ratings import CONTACT_CHARS, NAME_CHARS, Words
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
 from hub.devices.telling_offers import tell_offers
+from hub.devices.telling_rating_codes import short_link, tell_rating_codes
 from hub.devices.telling_time import tell_time
 from hub.devices.telling_waiting import tell_waiting
 from hub.devices.updates import Updates
@@ -184,6 +185,8 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     _in_background(stack, failed, telling, "telling the time")
     counting = tell_waiting(parts.link, parts.service, parts.registry)
     _in_background(stack, failed, counting, "telling how many wait")
+    coding = tell_rating_codes(parts.link, parts.service, parts.registry, _display_link(settings, parts, pages))
+    _in_background(stack, failed, coding, "telling codes for rating")
     offering = tell_offers(parts.link, parts.service, parts.registry, parts.clock)
     _in_background(stack, failed, offering, "telling what kiosks offer")
     _in_background(stack, failed, parts.inbox.heal(), "healing")
@@ -366,6 +369,16 @@ def _invitations(settings: Settings, parts: _Parts, pages: str) -> Invitations:
         )
     except ValueError as error:
         raise StartError(str(error)) from error
+
+
+def _display_link(settings: Settings, parts: _Parts, pages: str) -> Callable[[str], str]:
+    """Visit -> the link in the code on displays; empty where phones reach no pages."""
+    handles = Handles(keep_secret(settings.data / "secret"), parts.day_keys)
+
+    def link(visit: str) -> str:
+        return short_link(pages, handles.display_code(visit)) if pages else ""
+
+    return link
 
 
 def _mails(settings: Settings) -> dict[str, Connector]:

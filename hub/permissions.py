@@ -13,6 +13,7 @@ from protocol import topics
 from protocol.board import board_state
 from protocol.hub_time import hub_time
 from protocol.kiosk import offers_topic
+from protocol.rating_code import rating_code_topic
 from protocol.waiting import waiting_topic
 
 ADMIN = "admin"
@@ -71,6 +72,7 @@ ROUTES: dict[str, Roles] = {
     "GET /admin": OFFICE,
     "GET /t/{visit}": ANYBODY,
     "GET /r/{token}": ANYBODY,
+    "GET /Q/{token}": ANYBODY,
     "GET /results": ANYBODY,
     "GET /reviews": READS_REVIEWS,
     "GET /reviews/{review}": READS_REVIEWS,
@@ -183,11 +185,11 @@ than five."""
 
 def device_topics(hall: str, device: str, window: str, zone: str = "") -> TopicRights:
     """The rights of one device: it writes under its own `up/`, each topic by its exact name, and reads what is for it,
-    the state of its window and how many wait there, or the last calls of its zone and what kiosks offer there, whether
-    the hub is there, and what time it is."""
+    the state of its window, how many wait there and its code for rating, or the last calls of its zone and what kiosks
+    offer there, whether the hub is there, and what time it is."""
     reads = [topics.down(hall, device, "+"), topics.hub_online(hall), hub_time(hall)]
     if window:
-        reads += [topics.window_state(hall, window), waiting_topic(hall, window)]
+        reads += [topics.window_state(hall, window), waiting_topic(hall, window), rating_code_topic(hall, window)]
     if zone:
         reads += [board_state(hall, zone), offers_topic(hall, zone)]
     return TopicRights(tuple(topics.up(hall, device, name) for name in topics.UP), tuple(reads))
@@ -198,6 +200,7 @@ def hub_topics(hall: str) -> TopicRights:
     writes all the others."""
     up = tuple(topics.up(hall, "+", name) for name in topics.UP)
     down = tuple(topics.down(hall, "+", name) for name in DOWN)
-    states = (topics.window_state(hall, "+"), waiting_topic(hall, "+"), board_state(hall, "+"), offers_topic(hall, "+"))
+    of_windows = (topics.window_state(hall, "+"), waiting_topic(hall, "+"), rating_code_topic(hall, "+"))
+    states = (*of_windows, board_state(hall, "+"), offers_topic(hall, "+"))
     writes = (*up, *down, *states, topics.hub_online(hall), hub_time(hall))
     return TopicRights(writes, (topics.up(hall, "+", "+"),))  # one filter, so that a device's messages keep their order

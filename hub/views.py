@@ -9,7 +9,8 @@ from hub.core import tickets
 from hub.core.commands import Version
 from hub.core.hall import Hall
 from hub.core.lines import for_clerk, for_window
-from hub.core.state import State, Ticket, WindowNow, hall_of
+from hub.core.ratings import counting
+from hub.core.state import State, Ticket, WindowNow, case_at, hall_of, stop_at
 from protocol.board import BoardState
 from protocol.downward import LANGUAGES, WindowState
 from protocol.limits import TEXT_CHARS
@@ -72,6 +73,19 @@ def _rateable(now: WindowNow, mode: str) -> tuple[str, str]:
     if mode == "closed":
         return "", ""
     return now.visit, now.before if mode == "called" else ""
+
+
+def to_rate(state: State, window: str) -> str:
+    """The visit of whoever is served at `window`, or was last, if what was done there can be rated by phone and was not
+    yet; empty: none."""
+    now = state.windows[window]
+    visit, _ = _rateable(now, window_mode(state, now))
+    ticket = state.tickets.get(visit)
+    index = stop_at(ticket.stops, window) if ticket else None
+    if ticket is None or index is None or not (ticket.stops[index].started_ms or ticket.stops[index].ended_ms):
+        return ""
+    case = case_at(state.cases.get(visit, ()), index)
+    return "" if counting(state.given.get(visit, ()), index, case) else visit
 
 
 def wanted_version(state: State, window: str, zone: str, role: str) -> Version | None:

@@ -6,6 +6,7 @@
                                        (update.py); ticket (kiosk.py)
     q1/{hall}/w/{window}/state         the hub writes, retained: the whole state of a window
     q1/{hall}/w/{window}/waiting       the hub writes, retained: how many people wait for it (waiting.py)
+    q1/{hall}/w/{window}/rating        the hub writes, retained: the code for rating its last visit (rating_code.py)
     q1/{hall}/board/{zone}/state       the hub writes, retained: the zone's last calls (board.py)
     q1/{hall}/kiosk/{zone}/offers      the hub writes, retained: what kiosks offer (kiosk.py)
     q1/{hall}/hub/online               the hub writes, retained; also its last will

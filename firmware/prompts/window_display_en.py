@@ -2,6 +2,7 @@
 
 TEXTS = {
     "offline": "offline",
+    "scan": "Scan to rate",
     "starting": "Starting",
     "unconfirmed": "?",
 }

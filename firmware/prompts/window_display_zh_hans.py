@@ -2,6 +2,7 @@
 
 TEXTS = {
     "offline": "离线",
+    "scan": "扫码评价",
     "starting": "正在启动",
     "unconfirmed": "？",
 }

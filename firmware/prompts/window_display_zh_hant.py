@@ -2,6 +2,7 @@
 
 TEXTS = {
     "offline": "離線",
+    "scan": "掃碼評價",
     "starting": "正在啟動",
     "unconfirmed": "？",
 }

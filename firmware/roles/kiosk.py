@@ -269,7 +269,7 @@ class Kiosk:
             for place, item in enumerate(menu[self._page : self._page + PAGE]):
                 head += (str(place + 1) + " " + item[0],)
         mode = self._step if offers else ""
-        show = Show(head, texts["offline"] if offline else "", False, NOTHING, mode, self._number)
+        show = Show(head, texts["offline"] if offline else "", False, NOTHING, mode, self._number, None)
         before, self._lit = self._lit, self._lights(len(menu))
         return [show] if self._lit == before else [show, self._lit]
 

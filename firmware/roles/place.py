@@ -60,12 +60,15 @@ class Place:
         """The hub's text in the device's language, else in the default one, else empty."""
         return texts.get(self._language) or texts.get(LANGUAGES[0]) or ""
 
-    def show(self, texts: tuple, inverted: bool, now_ms: int) -> Show:
-        """The effect Show of the state, with a mark if need be: offline, or not confirmed by the present hub."""
+    def show(self, texts: tuple, inverted: bool, now_ms: int, code=None) -> Show:
+        """The effect Show of the state, with a mark if need be: offline, or not confirmed by the present hub. Then it
+        is without the code: there may be nobody to take a rating."""
         mark = ""
         if self.offline(now_ms):
             mark = self._texts["offline"]
         elif self.state and not self.vouched:
             mark = self._texts["unconfirmed"]
         mode, number = getattr(self.state, "mode", ""), getattr(self.state, "number", "")  # a zone's state has neither
-        return Show(texts or (self._texts["starting"],), mark, inverted, self.version, mode, number)
+        return Show(
+            texts or (self._texts["starting"],), mark, inverted, self.version, mode, number, None if mark else code
+        )

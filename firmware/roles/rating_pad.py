@@ -9,6 +9,7 @@ from collections import namedtuple
 from firmware.roles.place import Place
 from firmware.roles.vocabulary import Beep, KeyPressed, Leds
 from protocol.downward import WindowState
+from protocol.rating_code import RatingCode
 from protocol.ratings import level_of_key
 
 Record = namedtuple("Record", ("window", "visit", "level"))
@@ -48,6 +49,7 @@ class RatingPad:
         self._locked_until_ms = now_ms
         self._broken_until_ms = now_ms
         self._room = True
+        self._code = None
         self._shown = None
         self._lit = None
 
@@ -72,6 +74,8 @@ class RatingPad:
                 self._broken_until_ms = now_ms + RETRY_MS
         elif kind is JournalRoom:
             self._room = event.free
+        elif kind is RatingCode:
+            self._code = event
         # The thank-you is on the glass before it is said that the press was promised.
         return self._draw(now_ms) + effects
 
@@ -90,12 +94,16 @@ class RatingPad:
         return "rate" if visit else "welcome", visit, True
 
     def _draw(self, now_ms: int) -> list:
-        """What is new on the glass, and the keys' lights: all on to invite a press, or all off. Below the question:
-        what was served, and by whom, if that is about the visit in question."""
+        """What is new on the glass, and the keys' lights: all on to invite a press, or all off. Beside the
+        question, if they are about the visit in question: what was served, and by whom; a code for rating by phone."""
         prompt, visit, _ = self._now(now_ms)
         state = self._place.state
-        about = self._place.pick(state.about) if state and prompt == "rate" and visit == state.rate else ""
-        show = self._place.show((self._texts[prompt], about) if about else (self._texts[prompt],), False, now_ms)
+        texts, code = (self._texts[prompt],), None
+        if state and prompt == "rate" and visit == state.rate:
+            texts = tuple(filter(None, (self._texts[prompt], self._place.pick(state.about))))
+            if self._code and self._code.code and self._code.seen == self._place.version:
+                code = self._code.code, ""
+        show = self._place.show(texts, False, now_ms, code)
         leds = Leds((1 if prompt == "rate" else 0,) * self._keys)
         news = [effect for effect in (show, leds) if effect not in (self._shown, self._lit)]
         self._shown, self._lit = show, leds

@@ -18,10 +18,11 @@ Tick = namedtuple("Tick", ())  # about ten times a second
 Leds = namedtuple("Leds", ("values",))  # one 0 or 1 per key
 Beep = namedtuple("Beep", ("ms",))
 
-Show = namedtuple("Show", ("texts", "mark", "inverted", "version", "mode", "number"))
+Show = namedtuple("Show", ("texts", "mark", "inverted", "version", "mode", "number", "code"))
 """Put this on the glass: texts from the top, each wrapped; a small mark in the lower right corner; black on white. With
-a mark the whole glass is dimmed, as far as it can: what it says may not be true. The rest says which state that is, for
-the hub and for tests."""
+a mark the whole glass is dimmed, as far as it can: what it says may not be true. `code`: (a QR code, what to
+say about it), for a glass that has room for both beside the first text; or None. The rest says which state that is,
+for the hub and for tests."""
 
 FLASH_MS = 500
 """Half a period of a flashing: quick enough to be seen, slow enough to be read."""

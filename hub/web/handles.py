@@ -10,6 +10,7 @@ import asyncio
 import base64
 import hmac
 import unicodedata
+from collections.abc import Iterable
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -18,6 +19,10 @@ CODE_DIGITS = 8
 """A code is typed in at a kiosk; a hundred million of them, and few tries (see hub.web.guesses)."""
 
 TOKEN_BYTES = 16
+
+DISPLAY_CODE_CHARS = 12
+"""Short, or no pad has room for the QR code. It leads somewhere only while its visit is at a window or was the last
+there, so whoever guesses has a few hundred right ones among 2**60, and few tries (see hub.web.guesses)."""
 
 
 class DayKeys(Protocol):
@@ -58,6 +63,15 @@ class Handles:
         """The visit of the link; empty when it is no link. One that was guessed names a visit that never was."""
         block = _unpacked(token)
         return _packed(self._cipher.decryptor().update(block)) if block else ""
+
+    def display_code(self, visit: str) -> str:
+        """What the link on displays ends with: 60 bits in characters of which a QR code needs the least."""
+        return base64.b32encode(_mix(self._secret, "display", visit))[:DISPLAY_CODE_CHARS].decode()
+
+    def displayed_visit(self, code: str, visits: Iterable[str]) -> str:
+        """Which of `visits`, those that displays may show, is meant; empty: none."""
+        shown = code.encode()
+        return next((it for it in visits if it and hmac.compare_digest(self.display_code(it).encode(), shown)), "")
 
     async def holder(self, id_number: str, day: str) -> str:
         """What stands for a person on the booked `day` instead of the number of their papers; empty for none.

@@ -23,9 +23,11 @@ from firmware.roles import call_pad, kiosk, rating_pad
 from firmware.roles import vocabulary as v
 from firmware.text import code_points
 from hub import texts
+from hub.devices.telling_rating_codes import qr_code, short_link
 from protocol.board import BoardState
 from protocol.downward import LANGUAGES, HubOnline, WindowState
 from protocol.kiosk import Offers, Ticket, entry
+from protocol.rating_code import RatingCode
 from protocol.verbs import KEYPAD
 from protocol.waiting import Waiting
 from tests.firmware.conversation import EPOCH, config
@@ -126,6 +128,8 @@ def window(mode: str, said: str, number: str = "", rate: str = "", revision: int
 CALLED = window("called", "call", "A012")
 SERVING = window("serving", "serving", "A012", "v1", 12)
 OPEN = window("open", "open")
+LEFT = window("open", "open", rate="v1", revision=13)
+LINK = qr_code(short_link("https://hall.example", "VPHPQWK4CUQT"))
 MEAL = {"zh-Hans": "用餐", "zh-Hant": "用餐", "en": "meal"}
 PAUSED = window("closed", "paused", reason=MEAL)
 CLOSED = window("closed", "closed")
@@ -161,6 +165,7 @@ STATES: dict[str, list[tuple[str, list[Any]]]] = {
         ("called, flashing at first", [*ON, CALLED]),
         ("called", [*ON, CALLED, 10_000]),
         ("being served", [*ON, SERVING]),
+        ("free, and whoever was served may rate", [*ON, LEFT, RatingCode(LEFT.version, LINK)]),
         ("offline", [*ON, CALLED, 10_000, OFF]),
         ("characters that are small, or in no file", [*ON, RARE, 10_000]),
     ],
@@ -168,6 +173,7 @@ STATES: dict[str, list[tuple[str, list[Any]]]] = {
         ("starting", [v.Tick()]),
         ("nobody was served yet", [*ON, OPEN]),
         ("please rate: all lights are on", [*ON, SERVING]),
+        ("please rate, here or by phone", [*ON, SERVING, RatingCode(SERVING.version, LINK)]),
         ("thank you: it is on flash", [*ON, SERVING, v.KeyPressed(0), rating_pad.Recorded(1, "v1", 5)]),
         (
             "out of service: flash did not take the press",

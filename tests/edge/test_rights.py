@@ -19,6 +19,7 @@ from hub.ports import OF_ZONE
 from protocol import topics
 from protocol.board import board_state
 from protocol.hub_time import hub_time
+from protocol.rating_code import rating_code_topic
 from protocol.waiting import waiting_topic
 
 SEATS = {role.replace("_", "-"): ("", f"z{n}") if role in OF_ZONE else (f"w{n}", "") for n, role in enumerate(ROLES, 1)}
@@ -32,6 +33,7 @@ OF_THE_HUB = [
     *(topics.down(HALL, device, name) for device in SEATS for name in DOWN),
     *(topics.window_state(HALL, window) for window, _ in SEATS.values() if window),
     *(waiting_topic(HALL, window) for window, _ in SEATS.values() if window),
+    *(rating_code_topic(HALL, window) for window, _ in SEATS.values() if window),
     *(board_state(HALL, zone) for _, zone in SEATS.values() if zone),
     topics.hub_online(HALL),
     hub_time(HALL),

@@ -26,7 +26,7 @@ def sent(kind):
 
 def painted(width, height):
     glass = Glass(width, height, GLYPHS)
-    glass.paint(Show(("请A012号到3号窗口",), "离线", False, (5, 1), "called", "A012"))
+    glass.paint(Show(("请A012号到3号窗口",), "离线", False, (5, 1), "called", "A012", None))
     return glass
 
 
@@ -282,7 +282,7 @@ if ON_MICROPYTHON:
     from firmware.roles.vocabulary import Show
     from tests.firmware.conversation import config
 
-    SHOW = Show(("请",), "", False, (5, 1), "open", "")
+    SHOW = Show(("请",), "", False, (5, 1), "open", "", None)
 
     def test_a_board_opens_what_its_description_says_and_the_watchdog_last():
         for role, wire in (("window_display", "spi"), ("rating_pad", "i2c"), ("hall_board", "spi")):
@@ -325,7 +325,7 @@ if ON_MICROPYTHON:
         with open("firmware/boards/strip.json") as file:
             hal = board("window_display", file.read())
         machine.wires.clear()
-        hal.show(Show(("请A012号",), "", False, (5, 1), "called", "A012"))
+        hal.show(Show(("请A012号",), "", False, (5, 1), "called", "A012", None))
         (frame,) = [data for _, data in sent("uart")]
         assert b"\xc7\xebA012\xba\xc5" in frame and (hal.glass, hal.font.missing, hal.test()) == (None, set(), "")
 
@@ -354,12 +354,12 @@ if ON_MICROPYTHON:
     def test_a_board_shows_feeds_and_survives_a_loose_cable():
         hal = board("rating_pad")
         machine.wires.clear()
-        hal.show(Show(("请",), "", False, (5, 1), "open", ""))
+        hal.show(Show(("请",), "", False, (5, 1), "open", "", None))
         assert len(sent("i2c")) == 9
         hal.feed()
         assert sent("fed")
         machine.present = False
         try:
-            hal.show(Show(("请",), "", False, (5, 1), "open", ""))
+            hal.show(Show(("请",), "", False, (5, 1), "open", "", None))
         finally:
             machine.present = True

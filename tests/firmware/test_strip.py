@@ -17,7 +17,7 @@ IN_GBK = bytes.fromhex("c7eb 41303132 bac5 b5bd 33 bac5 b4b0 bfda".replace(" ", 
 
 
 def show(*texts, mark="", inverted=False):
-    return Show(texts, mark, inverted, (5, 1), "called", "A012")
+    return Show(texts, mark, inverted, (5, 1), "called", "A012", None)
 
 
 class Screen:

@@ -25,7 +25,7 @@ def test_code_points_are_those_of_the_text():
 
 
 def show(texts, mark, inverted):
-    return Show(texts, mark, inverted, (5, 1), "open", "")
+    return Show(texts, mark, inverted, (5, 1), "open", "", None)
 
 
 def picture(rows, width):
@@ -110,7 +110,7 @@ def test_every_language_has_every_prompt():
 
 
 def test_a_role_has_only_its_own_prompts():
-    assert set(prompts.load("window_display", "en")) == {"offline", "starting", "unconfirmed"}
+    assert set(prompts.load("window_display", "en")) == {"offline", "scan", "starting", "unconfirmed"}
     assert "sending" not in prompts.load("rating_pad", "en") and "thanks" not in prompts.load("call_pad", "en")
 
 

@@ -5,7 +5,7 @@ A change that fails here breaks boards in the field: it needs a new major versio
 
 import json
 
-from protocol import board, downward, hub_time, kiosk, upward, waiting
+from protocol import board, downward, hub_time, kiosk, rating_code, upward, waiting
 
 READERS = {
     "window_state": downward.read_window_state,
@@ -13,6 +13,7 @@ READERS = {
     "hub_online": downward.read_hub_online,
     "ack": downward.read_ack,
     "waiting": waiting.read_waiting,
+    "rating_code": rating_code.read_rating_code,
     "hub_time": hub_time.read_hub_time,
     "offers": kiosk.read_offers,
     "online": upward.read_online,
@@ -29,8 +30,8 @@ def vectors():
 
 
 def as_lists(value):
-    """Records and tuples as JSON shows them."""
-    if isinstance(value, (list, tuple)):
+    """Records, tuples and bytes as JSON shows them."""
+    if isinstance(value, (list, tuple, bytes)):
         return [as_lists(item) for item in value]
     return value
 
@@ -42,6 +43,7 @@ def encoder(message):
     others = {
         board.BoardState: board.encode,
         waiting.Waiting: waiting.encode,
+        rating_code.RatingCode: rating_code.encode,
         kiosk.Offers: kiosk.encode_offers,
     }
     return others.get(type(message), hub_time.encode)

@@ -2,11 +2,12 @@
 
 import json
 
-from protocol import board, downward, hub_time, upward, waiting
+from protocol import board, downward, hub_time, rating_code, upward, waiting
 from protocol.board import BoardState
 from protocol.downward import Ack, HubOnline, WindowState
 from protocol.errors import ProtocolError
 from protocol.hub_time import HubTime
+from protocol.rating_code import RatingCode
 from protocol.upward import Call, Events, Hello, Online, Poison, Rating, Reported, Telemetry
 from protocol.waiting import Waiting
 
@@ -111,6 +112,20 @@ def test_how_many_wait_goes_there_and_back():
     assert waiting.read_waiting(waiting.encode(Waiting(17))) == Waiting(17)
     for message in ({}, {"n": -1}, {"n": 1.5}, {"n": "many"}):
         assert refused(waiting.read_waiting, message) == "n", message
+
+
+def test_a_code_for_rating_goes_there_and_back():
+    for count in rating_code.SIDES:
+        code = RatingCode((5, 11), bytes([0xA5] * count))
+        assert rating_code.read_rating_code(rating_code.encode(code)) == code
+    assert rating_code.read_rating_code(rating_code.encode(RatingCode((0, 0), b""))) == RatingCode((0, 0), b"")
+
+
+def test_a_code_for_rating_is_checked():
+    for value in (7, "AAAA", "A" * 185, "Ä" * 76, "A" * 75, "A" * 188):
+        assert refused(rating_code.read_rating_code, {"v": [5, 11], "qr": value}) == "qr", value
+    assert refused(rating_code.read_rating_code, {"qr": ""}) == "v"
+    assert rating_code.read_rating_code(b'{"v":[5,11],"new":[1]}') == RatingCode((5, 11), b"")
 
 
 def test_an_ack_goes_there_and_back():

@@ -36,8 +36,8 @@ ANSWER_S = 10
 """Longer than this nothing takes that a device is asked for."""
 
 ONLY = {
-    "window_display": {"window_display.mpy"},
-    "rating_pad": {"pad.mpy", "journal_upkeep.mpy"},
+    "window_display": {"window_display.mpy", "rating_code.mpy", "qr_code.mpy"},
+    "rating_pad": {"pad.mpy", "journal_upkeep.mpy", "rating_code.mpy", "qr_code.mpy"},
     "call_pad": {"call.mpy"},
     "hall_board": {"hall_board.mpy", "board.mpy"},
     "announcer": {"board.mpy", "announcer.mpy", "speaker.mpy", "speech.mpy", "hub_time.mpy"},

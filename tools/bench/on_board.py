@@ -4,7 +4,7 @@ which hears states and is pressed, and tells in JSON what that cost. `firmware/h
     python -m firmware.hal.on_board FOLDER STATES
 
 Every state is a new call, or, for a kiosk, what is offered; at every tenth a key is pressed, and what is then sent is
-answered, and printed.
+answered, and printed. A pad gets the code for rating with each, and draws it.
 """
 
 # MicroPython's modules; wires that are there for one role only:
@@ -13,6 +13,7 @@ answered, and printed.
 import gc
 import json
 import sys
+from binascii import b2a_base64
 from time import ticks_diff, ticks_ms, ticks_us
 
 import micropython
@@ -170,6 +171,12 @@ def state(number, config):
     return "q1/" + config.hall + place + "/state", json.dumps(said).encode()
 
 
+def code(number, config):
+    """The code for rating that the hub publishes for a pad: (topic, payload)."""
+    bits = b2a_base64(bytes([number & 0xFF] * 79)).decode().strip()
+    return "q1/" + config.hall + "/w/" + config.window + "/rating", json.dumps({"v": [5, number], "qr": bits}).encode()
+
+
 def draw(device, hal, config):
     """What the hub answers to a kiosk, and the printer to that."""
     due = device.sender.due(device.uptime_ms())
@@ -227,6 +234,8 @@ def main(folder, states, glyphs):
         begun_us = ticks_us()
         device._link._on_message(topic, payload)
         frames_us += ticks_diff(ticks_us(), begun_us)
+        if config.role == "rating_pad":
+            device._link._on_message(*code(number, config))
         payload = None  # is the hub's, not the board's
         hal.now_ms += STEP_MS
         device._link.moved_ms = device._link.client.moved_ms = device.uptime_ms()
@@ -234,7 +243,7 @@ def main(folder, states, glyphs):
             lights_us += press(device, hal, config)
         if number == WARM:
             warm = used()
-    for name in ("state", "press", "draw"):  # these are the hub and a finger, and not on a board
+    for name in ("state", "code", "press", "draw"):  # these are the hub and a finger, and not on a board
         del globals()[name]
     told = {"warm": warm, "end": used(), "free": gc.mem_free(), "frame_us": frames_us // states}
     told["light_us"] = lights_us // max(1, states // EVERY)

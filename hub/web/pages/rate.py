@@ -1,8 +1,10 @@
-"""GET /r/{token}: rating a visit by phone, through the link that is on the slip's page, on displays and in messages."""
+"""GET /r/{token}: rating a visit by phone, through the link that is on the slip's page and in messages; GET /Q/{token},
+which leads there from the code on displays."""
 
 from __future__ import annotations
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from hub.core import ratings
 from hub.web.api.ratings import reasons_of, stops_of, visit_of
@@ -10,6 +12,7 @@ from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, WhoAsks
 from hub.web.language import language_of
 from hub.web.pages import new_router, render
+from hub.web.problems import Problem
 from protocol.ratings import LEVELS
 
 router = new_router()
@@ -31,3 +34,13 @@ async def rate(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
         people_days=hall.retention.people_days,
         data={"reasons": reasons_of(hall)},
     )
+
+
+@router.get("/Q/{token}")
+async def rate_from_display(request: Request, web: TheWeb) -> Response:
+    windows = web.service.state.windows.values()
+    at_windows = (visit for window in windows for visit in (window.visit, window.before))
+    visit = web.handles.displayed_visit(request.path_params["token"], at_windows)
+    if not visit:
+        raise Problem(404, "no-rating-link")
+    return RedirectResponse(f"/r/{web.handles.rating_token(visit)}", 303)

@@ -318,3 +318,20 @@ async def test_who_took_a_bad_rating_back_at_once_is_owed_no_answer(hall: WebHal
     told = (await office.get(f"{API}/reviews?first=2023-11-15&last=2023-11-15")).json()
     assert (told["reviews"][0]["state"], told["missing"]) == ("withdrawn", [])
     assert (told["sums"]["opened"], told["sums"]["named"]) == (1, 0)
+
+
+async def test_the_code_on_displays_leads_to_the_link_while_the_visit_is_there(hall: WebHall):
+    visit, token = await served(hall)
+    code = hall.app.state.web.handles.display_code(visit)
+    led = await hall.visitor().get(f"/Q/{code}")
+    assert (led.status_code, led.headers["location"]) == (303, f"/r/{token}")
+    await hall.service.handle(commands.SignOut("", "1", "clerk:clerk"))
+    assert (await hall.visitor().get(f"/Q/{code}")).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["AAAAAAAAAAAA", "A", "Ä", "%00"])
+async def test_a_guessed_code_is_nothing_and_who_guesses_has_to_wait(hall: WebHall, code: str):
+    await served(hall)
+    for _ in range(60):
+        assert (await hall.visitor().get(f"/Q/{code}")).status_code == 404
+    assert (await hall.visitor().get(f"/Q/{code}")).status_code == 429
