@@ -111,7 +111,7 @@ def test_every_page_is_tried():
         "/t/{visit}",
         "/r/{token}",
     }
-    assert pages - tried == {"/", "/setup", "/static", "/metrics", "/healthz"}
+    assert pages - tried == {"/", "/setup", "/static", "/metrics", "/healthz", "/Q/{token}"}
 
 
 async def test_04_stored_script(hub: RealHub):
