@@ -1,7 +1,11 @@
 """A QR code on the glass, in the middle of its right edge, dark on light. Only a glass that shows one loads this."""
 
+from binascii import a2b_base64
+
 from firmware.text import LINE_PX, code_points, wrap
-from protocol.rating_code import SIDES
+
+SIDES = {56: 21, 79: 25, 106: 29, 137: 33}
+"""Bytes of a code -> modules of a side: versions 1 to 4 of ISO/IEC 18004. A larger one fits on no glass."""
 
 MODULE_PX = 2
 """A module at least: phones do not find single dots of a small glass."""
@@ -17,9 +21,13 @@ two; with four none would fit there at all."""
 def draw(canvas, width: int, height: int, code: tuple, texts: list, is_fit) -> tuple:
     """(what is left of the width, the texts to show there). The light square with the code is at most half as wide as
     the glass. It is left out rather than cut, and where the first text, or what is said about the code, would be cut
-    beside it; the other texts make room. `is_fit`: see Glass."""
-    modules, about = code
-    side = SIDES[len(modules)]
+    beside it; the other texts make room. `code`: (base64, what is said about it); `is_fit`: see Glass."""
+    encoded, about = code
+    try:
+        modules = a2b_base64(encoded)
+        side = SIDES[len(modules)]
+    except (ValueError, KeyError):  # of a later hub
+        return width, texts
     most = min(width // 2, height)
     px = max(MODULE_PX, most // (side + 2 * QUIET))
     field = min(most, (side + 2 * QUIET) * px)

@@ -57,7 +57,9 @@ class Esp32:
 
         try:
             with open(folder + "/board.json", "rb") as file:
-                self._parts = read(file.read(WIRING_BYTES + 1), config.role, keys_of(config))
+                length = min(file.seek(0, 2), WIRING_BYTES + 1)  # a piece of 1 KB is not always free
+                file.seek(0)
+                self._parts = read(file.read(length), config.role, keys_of(config))
         except OSError as error:
             raise ValueError("cannot read board.json: " + str(error))
         except ProtocolError as error:

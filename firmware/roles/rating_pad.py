@@ -9,7 +9,7 @@ from collections import namedtuple
 from firmware.roles.place import Place
 from firmware.roles.vocabulary import Beep, KeyPressed, Leds
 from protocol.downward import WindowState
-from protocol.rating_code import RatingCode
+from protocol.rating_code import NO_CODE, RatingCode
 from protocol.ratings import level_of_key
 
 Record = namedtuple("Record", ("window", "visit", "level"))
@@ -49,7 +49,7 @@ class RatingPad:
         self._locked_until_ms = now_ms
         self._broken_until_ms = now_ms
         self._room = True
-        self._code = None
+        self._code = NO_CODE
         self._shown = None
         self._lit = None
 
@@ -101,7 +101,7 @@ class RatingPad:
         texts, code = (self._texts[prompt],), None
         if state and prompt == "rate" and visit == state.rate:
             texts = tuple(filter(None, (self._texts[prompt], self._place.pick(state.about))))
-            if self._code and self._code.code and self._code.seen == self._place.version:
+            if self._code.seen == self._place.version:
                 code = self._code.code, ""
         show = self._place.show(texts, False, now_ms, code)
         leds = Leds((1 if prompt == "rate" else 0,) * self._keys)

@@ -8,7 +8,7 @@ A new call, or the same number called once more, flashes and beeps.
 from firmware.roles.place import Place
 from firmware.roles.vocabulary import FLASH_MS, FLASHES, Beep
 from protocol.downward import WindowState
-from protocol.rating_code import RatingCode
+from protocol.rating_code import NO_CODE, RatingCode
 
 BEEP_MS = 300
 
@@ -20,7 +20,7 @@ class WindowDisplay:
         self._place = Place(WindowState, config.window, config, texts, now_ms)
         self._flash_from_ms = None
         self._texts = texts
-        self._code = None
+        self._code = NO_CODE
         self._shown = None
 
     def handle(self, event, now_ms: int) -> list:
@@ -38,7 +38,7 @@ class WindowDisplay:
         state = place.state
         texts = (place.pick(state.texts) or state.number, place.pick(state.about)) if state else ()
         code = None
-        if self._code and self._code.code and self._code.seen == place.version and state and state.mode == "open":
+        if state and state.mode == "open" and self._code.seen == place.version:
             code = self._code.code, self._texts["scan"]
         show = place.show(tuple(filter(None, texts)), phase < FLASHES and not phase % 2, now_ms, code)
         if show != self._shown:

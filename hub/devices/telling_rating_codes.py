@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -13,8 +14,7 @@ from hub.devices.registry import Registry
 from hub.ports import Publisher
 from hub.service import HallService
 from hub.views import to_rate
-from protocol.freshness import NOTHING
-from protocol.rating_code import SIDES, RatingCode, encode, rating_code_topic
+from protocol.rating_code import BASE64_CHARS, NO_CODE, RatingCode, encode, rating_code_topic
 
 EVERY_S = 1
 """Whoever was served gets up meanwhile; a code of before is not shown beside a new state, however late this comes."""
@@ -33,13 +33,14 @@ def short_link(pages: str, code: str) -> str:
 
 
 @lru_cache(512)
-def qr_code(link: str) -> bytes:
+def qr_code(link: str) -> str:
     """The modules as in protocol.rating_code; empty when the link is too long for a board. The lowest error correction:
     a glass has no creases and no dirt that is not wiped off, and each version more costs a pad the code."""
     code = segno.make_qr(link, error="L")
     bits = "".join(str(module) for row in code.matrix for module in row)
-    made = int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
-    return made if len(made) in SIDES else b""
+    size = -(-len(bits) // 8)
+    made = base64.b64encode(int(bits.ljust(8 * size, "0"), 2).to_bytes(size, "big")).decode()
+    return made if len(made) <= BASE64_CHARS else ""
 
 
 async def tell_rating_codes(
@@ -66,7 +67,7 @@ def _codes(service: HallService, registry: Registry, link: Callable[[str], str])
     for window in sorted({board.window for board in boards} & state.windows.keys()):
         visit = to_rate(state, window)
         url = link(visit) if visit else ""
-        code = qr_code(url) if url else b""
-        about = RatingCode(state.version(window), code) if code else RatingCode(NOTHING, b"")
+        code = qr_code(url) if url else ""
+        about = RatingCode(state.version(window), code) if code else NO_CODE
         said[rating_code_topic(state.hall.id, window)] = encode(about)
     return said

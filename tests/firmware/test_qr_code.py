@@ -1,13 +1,15 @@
 """A code for rating by phone, from the hub's message to the pixels of the glass."""
 
+from binascii import b2a_base64
+
 from firmware.glass import Glass
-from firmware.qr_code import QUIET, QUIET_LEAST
+from firmware.qr_code import QUIET, QUIET_LEAST, SIDES
 from firmware.roles.rating_pad import LOCK_MS, RATING_GRACE_MS, JournalRoom, RatingPad, Recorded
 from firmware.roles.vocabulary import LinkChanged, Show
 from firmware.roles.window_display import WindowDisplay
 from firmware.text import MONO_HLSB, FrameBuffer
 from protocol.downward import HubOnline
-from protocol.rating_code import SIDES, RatingCode
+from protocol.rating_code import NO_CODE, RatingCode
 from tests.firmware.conversation import EPOCH, Talk, config
 
 GLYPHS = "firmware/glyphs"
@@ -23,7 +25,7 @@ def code_of(side):
     for y in range(side):
         for x in range(side):
             code[(y * side + x) // 8] |= modules[y][x] << 7 - (y * side + x) % 8
-    return modules, bytes(code)
+    return modules, b2a_base64(code).decode().strip()
 
 
 def painted(size, texts, code, about="", mark=""):
@@ -71,15 +73,15 @@ def test_every_code_is_drawn_module_by_module_with_light_around_it():
 
 def test_the_texts_stand_beside_the_code():
     pixels = painted((128, 64), ("请为本次服务评价", "社保医保 工号007"), code_of(25)[1])
-    words = painted((64, 64), ("请为本次服务评价", "社保医保 工号007"), b"")
+    words = painted((64, 64), ("请为本次服务评价", "社保医保 工号007"), "")
     assert [row[:64] for row in pixels] == words
 
 
 def test_what_is_about_the_code_is_said_with_it_only():
     pixels = painted((128, 64), ("空闲",), code_of(25)[1], "扫码评价")
-    assert [row[:64] for row in pixels] == painted((64, 64), ("空闲", "扫码评价"), b"")
+    assert [row[:64] for row in pixels] == painted((64, 64), ("空闲", "扫码评价"), "")
     texts = ("3号窗口 空闲",)
-    assert painted((192, 32), texts, code_of(25)[1], "扫码评价") == painted((192, 32), texts, b"")
+    assert painted((192, 32), texts, code_of(25)[1], "扫码评价") == painted((192, 32), texts, "")
 
 
 def test_the_code_is_left_out_rather_than_cut_or_cutting_the_first_text():
@@ -89,12 +91,17 @@ def test_the_code_is_left_out_rather_than_cut_or_cutting_the_first_text():
         ((128, 64), 25, ("请请请请" * 4 + "请",)),
         ((128, 64), 25, ("satisfied",)),
     ):
-        assert painted(size, texts, code_of(side)[1]) == painted(size, texts, b""), (size, side)
+        assert painted(size, texts, code_of(side)[1]) == painted(size, texts, ""), (size, side)
+
+
+def test_what_is_no_code_is_left_out():
+    for code in ("AAAA", "A" * 75, "A" * 184, "?"):
+        assert painted((320, 192), ("请",), code) == painted((320, 192), ("请",), ""), code
 
 
 def test_other_texts_make_room_for_it():
     pixels = painted((128, 64), ("请为本次服务评价", "不动产登记与交易 工号007"), code_of(25)[1])
-    assert [row[:64] for row in pixels] == painted((64, 64), ("请为本次服务评价",), b"")
+    assert [row[:64] for row in pixels] == painted((64, 64), ("请为本次服务评价",), "")
 
 
 CODE = code_of(25)[1]
@@ -136,7 +143,7 @@ def test_it_goes_when_somebody_rated_and_while_the_hub_is_away():
     talk.hear(LinkChanged(True))
     talk.hear(HubOnline(1, EPOCH))
     assert talk.shown.code
-    talk.hear(RatingCode((0, 0), b""))
+    talk.hear(NO_CODE)
     assert talk.shown.code is None
 
 
@@ -150,7 +157,7 @@ def test_a_pad_shows_it_while_it_asks():
     talk.press(0)
     talk.hear(Recorded(1, "v12", 5))
     assert talk.shown.code is None
-    talk.hear(RatingCode((0, 0), b""))
+    talk.hear(NO_CODE)
     talk.wait(LOCK_MS + 100)
     assert talk.texts == ("请为本次服务评价",) and talk.shown.code is None
 

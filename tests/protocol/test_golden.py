@@ -30,8 +30,8 @@ def vectors():
 
 
 def as_lists(value):
-    """Records, tuples and bytes as JSON shows them."""
-    if isinstance(value, (list, tuple, bytes)):
+    """Records and tuples as JSON shows them."""
+    if isinstance(value, (list, tuple)):
         return [as_lists(item) for item in value]
     return value
 

@@ -115,17 +115,15 @@ def test_how_many_wait_goes_there_and_back():
 
 
 def test_a_code_for_rating_goes_there_and_back():
-    for count in rating_code.SIDES:
-        code = RatingCode((5, 11), bytes([0xA5] * count))
+    for code in (RatingCode((5, 11), "A" * rating_code.BASE64_CHARS), rating_code.NO_CODE):
         assert rating_code.read_rating_code(rating_code.encode(code)) == code
-    assert rating_code.read_rating_code(rating_code.encode(RatingCode((0, 0), b""))) == RatingCode((0, 0), b"")
+    assert rating_code.read_rating_code(b'{"v":[5,11],"new":[1]}') == RatingCode((5, 11), "")
 
 
 def test_a_code_for_rating_is_checked():
-    for value in (7, "AAAA", "A" * 185, "Ä" * 76, "A" * 75, "A" * 188):
+    for value in (7, "A" * 185, "Ä" * 76, "A\n"):
         assert refused(rating_code.read_rating_code, {"v": [5, 11], "qr": value}) == "qr", value
     assert refused(rating_code.read_rating_code, {"qr": ""}) == "v"
-    assert rating_code.read_rating_code(b'{"v":[5,11],"new":[1]}') == RatingCode((5, 11), b"")
 
 
 def test_an_ack_goes_there_and_back():
