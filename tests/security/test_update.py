@@ -19,7 +19,10 @@ from tools import bundle
 MESSAGES = 1_000
 DOWN = ("ack", "command", "update", "piece", "config", "exec", "file", "slots", "manifest", "reboot")
 SUBSCRIBED = {"q1/h1/hub/online", "q1/h1/w/w3/state", "q1/h1/d/d1/down/+"}
-OF_ROLE = {"call_pad": {"q1/h1/w/w3/waiting"}}
+OF_ROLE = {
+    "call_pad": {"q1/h1/w/w3/waiting"},
+    **dict.fromkeys(("rating_pad", "window_display"), {"q1/h1/w/w3/rating"}),
+}
 KEY = b"\xff" * SIGNATURE_BYTES
 MADE = 1_900_000_000
 RELEASE = encode_manifest(Manifest(MADE, 0, "9.9", ["esp32", "virtual", "pc"], 0, 1, 1, 74, "0" * 64))
@@ -60,9 +63,9 @@ async def test_05_unsigned_update(tmp_path: Path, role: str):
         await device.until(lambda: any(frame["version"] == STATE["v"] for frame in device.said("frame")))
         before = files(flash) | files(code)
         assert len(before) > 20
-        assert subscriptions(broker) == SUBSCRIBED | OF_ROLE.get(role, set())
+        assert subscriptions(broker) == SUBSCRIBED | OF_ROLE[role]
         rubbish = Rubbish(5, samples(("window_state", "hub_online", "ack")))
-        topics = ("q1/h1/hub/online", "q1/h1/w/w3/state", *(f"q1/h1/d/d1/down/{name}" for name in DOWN))
+        topics = ("q1/h1/hub/online", "q1/h1/w/w3/state", *OF_ROLE[role], *(f"q1/h1/d/d1/down/{name}" for name in DOWN))
         for number in range(MESSAGES):
             payload = COMMANDS[number % 4] if rubbish.chance(8) == 0 else rubbish.payload()
             broker.publish(topics[rubbish.chance(len(topics))], payload)
