@@ -21,7 +21,8 @@ DOWN = ("ack", "command", "update", "piece", "config", "exec", "file", "slots", 
 SUBSCRIBED = {"q1/h1/hub/online", "q1/h1/w/w3/state", "q1/h1/d/d1/down/+"}
 OF_ROLE = {
     "call_pad": {"q1/h1/w/w3/waiting"},
-    **dict.fromkeys(("rating_pad", "window_display"), {"q1/h1/w/w3/rating"}),
+    "rating_pad": {"q1/h1/w/w3/rating"},
+    "window_display": {"q1/h1/w/w3/rating"},
 }
 KEY = b"\xff" * SIGNATURE_BYTES
 MADE = 1_900_000_000
