@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from hub.ports import AccountBook, Answers, BackupState, BrokerLink, Clock, DeviceDesk, Lines, ReleaseDesk, Reports
@@ -90,6 +91,10 @@ API = (
 PAGES = (login, setup, index, clerk, desk, board, admin, ticket, rate, review_pages, report, result_page)
 
 
+COMPRESSED_BYTES = 1024
+"""What is smaller travels in one packet anyway. The live page is never compressed: its events must not wait."""
+
+
 def create_app(
     *,
     service: HallService,
@@ -148,6 +153,7 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     answer_faults(app)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_BYTES, compresslevel=6)
     app.add_middleware(Headers, secure=secure)
     if proxy:
         app.add_middleware(BehindProxy, proxy=proxy)

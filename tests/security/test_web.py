@@ -43,7 +43,7 @@ def path_of(route: str) -> tuple[str, str]:
     method, path = route.split(" ")
     for hole, value in {**PATH, "{visit}": "A001", "{booking}": "x", "{version}": "1"}.items():
         path = path.replace(hole, value)
-    return method, path.replace("/static", "/static/base.css")
+    return method, path.replace("/static", "/static/css/base.css")
 
 
 # -- 01

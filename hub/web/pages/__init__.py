@@ -6,7 +6,9 @@ finds what it needs in one block of JSON: its words, the language, who is logged
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -14,9 +16,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hub import texts
 from hub.permissions import may
-from hub.web import language
+from hub.web import appearance, language
 from hub.web.access import GuardedRoute
 from hub.web.accounts import Caller
+from hub.web.context import web_of
+from hub.web.pages.navigation import pages_for
+
+
+BRAND = "叫号 jiaohao"
+"""Over a page of a hub that has no hall yet."""
 
 
 def new_router() -> APIRouter:
@@ -42,20 +50,30 @@ def render(request: Request, page: str, caller: Caller, *, status: int = 200, **
     words = {**words_of("common", spoken), **words_of(page, spoken)}
     data = {"language": spoken, "name": caller.name, "role": caller.role, "words": words, **given.pop("data", {})}
     template = request.app.state.templates.get_template(f"{page}.html")
+    look, hall = appearance.look_of(request), web_of(request).picture.hall
     html = template.render(
         page=page,
+        pages=pages_for(caller),
+        brand=hall.names[spoken] if hall else BRAND,
         language=spoken,
         languages=language.NAMES,
+        look=look,
+        looks=appearance.options(look),
+        sheets=list(appearance.sheets(look)),
+        here=_here(request),
         caller=caller,
         words=words,
-        query=_without_language(request),
         may=lambda route: may(caller.role, route),
         data=data,
         **given,
     )
     response = HTMLResponse(html, status)
-    if asked := language.asked_for(request):
-        response.set_cookie(language.COOKIE, asked, max_age=language.YEAR_S, httponly=True, samesite="lax")
+    for cookie, asked in (
+        (language.COOKIE, language.asked_for(request)),
+        (appearance.COOKIE, appearance.asked_for(request)),
+    ):
+        if asked:
+            response.set_cookie(cookie, str(asked), max_age=language.YEAR_S, httponly=True, samesite="lax")
     return response
 
 
@@ -65,6 +83,7 @@ def words_of(page: str, spoken: str) -> dict[str, str]:
     return {key[len(start) :]: text[spoken] for key, text in texts.catalogue().items() if key.startswith(start)}
 
 
-def _without_language(request: Request) -> list[tuple[str, str]]:
-    """What the address asks for, so that a change of language keeps it."""
-    return [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+def _here(request: Request) -> Callable[..., str]:
+    """Makes the address of this page with something else asked for: `here(lang="en")`."""
+    asked = [pair for pair in request.query_params.multi_items() if pair[0] not in ("lang", "look")]
+    return lambda **more: "?" + urlencode([*asked, *((name, str(value)) for name, value in more.items())])

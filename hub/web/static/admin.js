@@ -1,5 +1,5 @@
 // The office's page: forms that ask the API, and the devices as they are now. Each role has its parts of it.
-import { $, ask, attempt, logOutWith, make, onSubmit, page, poll, say, whyNot } from "./hub.js";
+import { $, ask, attempt, make, onSubmit, page, poll, say, whyNot } from "./hub.js";
 import "./versions.js";
 
 const LOOK_AGAIN_MS = 3000;
@@ -133,6 +133,5 @@ for (const button of document.querySelectorAll("[data-delete]")) {
   button.addEventListener("click", () => drop(kind, name, say("sure", { name })));
 }
 
-logOutWith("log-out");
 if ($("devices")) drawDevices(page.devices);
 lookAgain();

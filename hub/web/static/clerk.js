@@ -2,7 +2,7 @@
 //
 // Every press carries the version of the window that was on the screen, so a press that comes too late or twice does
 // nothing. While the hub is away nothing is sent and nothing is kept for later.
-import { $, ask, follow, isNewer, logOutWith, make, page, say, showConnection, soon, wordsOf } from "./hub.js";
+import { $, ask, follow, isNewer, make, page, say, showConnection, soon, wordsOf } from "./hub.js";
 import { askFor, closeQuestions, fillTransfer } from "./questions.js";
 import { forgetLine, lookAtLine, stepsBack } from "./line.js";
 
@@ -259,7 +259,6 @@ $("find").addEventListener("submit", (event) => {
   if (exact) signIn(exact.id);
   else $("said").textContent = say("none-found");
 });
-logOutWith("log-out");
 
 watch({});
 draw();

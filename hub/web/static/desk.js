@@ -1,5 +1,5 @@
 // The desk: tickets for somebody, the look at papers, appointments, ratings for somebody, and how full the hall is.
-import { $, ask, askOnce, attempt, fillSelect, logOutWith, make, onSubmit, page, poll, rangeOf, say, whyNot } from "./hub.js";
+import { $, ask, askOnce, attempt, fillSelect, make, onSubmit, page, poll, rangeOf, say, whyNot } from "./hub.js";
 
 const LOOK_AGAIN_MS = 5000;
 
@@ -177,5 +177,4 @@ function showOffered(services) {
 }
 
 setInterval(lookAround, LOOK_AGAIN_MS);
-logOutWith("log-out");
 lookAround();

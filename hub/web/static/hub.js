@@ -128,13 +128,6 @@ export function onSubmit(id, work) {
   });
 }
 
-export function logOutWith(id) {
-  $(id).addEventListener("click", async () => {
-    await attempt(() => ask("POST", "logout"));
-    location.assign("/login");
-  });
-}
-
 // `draw`, once for all the events that come together: the first piece has every window of the hall.
 export function soon(draw) {
   let timer = 0;

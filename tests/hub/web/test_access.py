@@ -35,7 +35,7 @@ async def visitors(hall: WebHall) -> dict[str, httpx.AsyncClient]:
 async def ask(client: httpx.AsyncClient, route: str) -> int:
     """Status of the route, asked with a body that means nothing."""
     method, path = route.split(" ")
-    path = path.replace("{window}", "1").replace("{verb}", "next").replace("/static", "/static/base.css")
+    path = path.replace("{window}", "1").replace("{verb}", "next").replace("/static", "/static/css/base.css")
     body = {"json": {"nothing": 1}} if method == "POST" else {}
     return (await client.request(method, path.replace("{", "").replace("}", ""), **body)).status_code
 
