@@ -26,6 +26,9 @@ from hub.web.pages.navigation import pages_for
 BRAND = "叫号 jiaohao"
 """Over a page of a hub that has no hall yet."""
 
+FRAME = ("nav-", "look")
+"""How keys begin of words that only the frame says: no script needs them, so no phone has to fetch them."""
+
 
 def new_router() -> APIRouter:
     """A router whose routes ask who may."""
@@ -48,7 +51,8 @@ def render(request: Request, page: str, caller: Caller, *, status: int = 200, **
     `may("GET /clerk")` before it shows what leads there."""
     spoken = language.language_of(request)
     words = {**words_of("common", spoken), **words_of(page, spoken)}
-    data = {"language": spoken, "name": caller.name, "role": caller.role, "words": words, **given.pop("data", {})}
+    said = {key: text for key, text in words.items() if not key.startswith(FRAME)}
+    data = {"language": spoken, "name": caller.name, "role": caller.role, "words": said, **given.pop("data", {})}
     template = request.app.state.templates.get_template(f"{page}.html")
     look, hall = appearance.look_of(request), web_of(request).picture.hall
     html = template.render(
