@@ -20,7 +20,6 @@ export async function lookAgain() {
 function layOver(fresh) {
   document.title = fresh.title;
   globalThis.Idiomorph.morph($(PART), fresh.getElementById(PART), {
-    morphStyle: "innerHTML",
     ignoreActiveValue: true,
     callbacks: { beforeNodeMorphed: isTheirs, beforeAttributeUpdated: isToChange },
   });
