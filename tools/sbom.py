@@ -1,8 +1,9 @@
 """What is in the product, and under which licences: `python -m tools.sbom`.
 
 Writes docs/sbom.cdx.json (CycloneDX 1.6) and docs/licences.md from requirements.lock, from the metadata of what is
-installed, from the nats-server binary, which names its own parts, and from the list of files that go to a board. Both
-files are the same for the same input: without time stamps, in order. A test compares them.
+installed, from the nats-server binary, which names its own parts, from the list of files that go to a board, and from
+the list of vendored front-end files. Both files are the same for the same input: without time stamps, in order. A test
+compares them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.adapters.nats_process import program
-from tools import bundle
+from tools import bundle, vendor
 
 ROOT = Path(__file__).parent.parent
 SBOM = ROOT / "docs" / "sbom.cdx.json"
@@ -74,7 +75,7 @@ _REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that the product is made of. `kind`: pypi, golang, font or own; `sha256`: of its packages."""
+    """Something that the product is made of. `kind`: pypi, golang, npm, font or own; `sha256`: of its packages."""
 
     kind: str
     name: str
@@ -87,7 +88,7 @@ class Part:
 
 def parts() -> list[Part]:
     """Everything, in order: what is shipped first."""
-    found = [*_packages(), *_inside_the_broker(), *_on_a_board()]
+    found = [*_packages(), *_inside_the_broker(), *_on_a_board(), *_in_pages()]
     return sorted(found, key=lambda part: (not part.shipped, part.kind, part.name))
 
 
@@ -173,6 +174,12 @@ def _on_a_board() -> Iterator[Part]:
     yield Part("font", "noto-sans-cjk", "subset", "OFL-1.1", True, files=bundle.GLYPHS[1:4])
 
 
+def _in_pages() -> Iterator[Part]:
+    for name, about in vendor.packages().items():
+        files = [*about["files"], *([vendor.ICONS.name] if "icons" in about else [])]
+        yield Part("npm", name, about["version"], about["licence"], True, files=tuple(sorted(files)))
+
+
 def sbom_text() -> str:
     """docs/sbom.cdx.json. Serial number and time are left out: the same product is described by the same file."""
     document = {
@@ -197,7 +204,7 @@ def _component(part: Part) -> dict[str, Any]:
         "type": _TYPES.get(part.kind, "library"),
         "scope": "required" if part.shipped else "excluded",
     }
-    if part.kind in ("pypi", "golang"):
+    if part.kind in ("pypi", "golang", "npm"):
         component["purl"] = f"pkg:{part.kind}/{part.name}@{part.version}"
     if part.licence != UNKNOWN:
         component["licenses"] = [{"expression": part.licence}]
@@ -230,6 +237,7 @@ permissive; a test fails when something is shipped whose licence is unknown or a
 _KIND_WORDS = {
     "pypi": "installed with the hub",
     "golang": "inside nats-server",
+    "npm": "in the hub's pages",
     "own": "runs on boards",
     "font": "glyphs on boards",
 }

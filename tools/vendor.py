@@ -43,9 +43,12 @@ def sums() -> str:
 
 def fetch(name: str, version: str, integrity: str, folder: Path) -> Path:
     """The package, unpacked under `folder`. Raises SystemExit when it is not the one that the list means."""
-    packed = folder / subprocess.check_output(
-        ["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder, text=True, stderr=subprocess.DEVNULL
-    ).strip()
+    packed = (
+        folder
+        / subprocess.check_output(
+            ["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder, text=True, stderr=subprocess.DEVNULL
+        ).strip()
+    )
     found = f"sha512-{b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()}"
     if found != integrity:
         raise SystemExit(f"{name} {version}: the registry has {found}, {LIST.name} has {integrity or 'nothing'}")

@@ -1,5 +1,5 @@
-"""How a page looks: light or dark, its contrast, the size of its type. Asked for (`?look=`), chosen before (a cookie), or
-as the browser wants it.
+"""How a page looks: light or dark, its contrast, the size of its type. Asked for (`?look=`), chosen before (a cookie),
+or as the browser wants it.
 
 A look is written as its three choices with dots between: `dark.auto.large`. What it changes is colours, by style sheets
 on top of tokens.css, and one attribute for the size; so a page looks right before any script has run, and without one.

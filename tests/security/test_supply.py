@@ -16,11 +16,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.hub.web.web_hall import web_hall
-from tools import bundle, sbom
+from tools import bundle, sbom, vendor
 from tools.bench.hall import bench_hub
 
 ROOT = Path(__file__).parents[2]
 LOCK = sbom.LOCK.read_text("utf-8")
+
+ICON = re.compile(r'\bicon\("([\w-]+)"')
 
 LEFT_OPEN = re.compile(
     r"webrepl|telnet|dupterm|\bAP_IF\b|\bIF_AP\b|\.bind\(|\.listen\(\d|start_server|\bftp|\bexec\(|\beval\(|\bcompile\(|__import__|"
@@ -168,9 +170,28 @@ def test_20_dependencies_list_is_what_others_can_read():
     assert {"boot.py", "main.py", "firmware/pad.mpy"} <= {file.name for file in firmware.components}
 
 
+def test_20_dependencies_in_pages_are_the_files_that_were_fetched():
+    """No file that the list does not name, none that was changed, and the licence of each package beside it."""
+    there = {file.name for file in vendor.FOLDER.iterdir()} - vendor.OURS
+    assert there == set(vendor.made_files())
+    assert vendor.SUMS.read_text("utf-8") == vendor.sums(), "run python -m tools.vendor"
+    for name, about in vendor.packages().items():
+        assert about["integrity"].startswith("sha512-") and about["version"] and about["about"], name
+        assert any(file.endswith(".LICENSE") for file in about["files"]), name
+
+
+def test_20_dependencies_in_pages_are_icons_that_are_listed():
+    symbols = set(re.findall(r'<symbol id="([\w-]+)"', vendor.ICONS.read_text("utf-8")))
+    assert symbols == set(vendor.packages()["lucide-static"]["icons"])
+    used = {
+        name for file in (ROOT / "hub/web/templates").glob("*.html") for name in ICON.findall(file.read_text("utf-8"))
+    }
+    assert used <= symbols
+
+
 def test_20_dependencies_carry_licences_that_may_be_shipped():
     shipped = [part for part in sbom.parts() if part.shipped]
-    assert {"pypi", "golang", "own", "font"} == {part.kind for part in shipped}
+    assert {"pypi", "golang", "npm", "own", "font"} == {part.kind for part in shipped}
     assert [(part.name, part.licence) for part in shipped if not sbom.is_allowed(part.licence)] == []
     for refused in (sbom.UNKNOWN, "GPL-3.0-only", "AGPL-3.0-or-later", "MPL-2.0", "MIT AND GPL-2.0-only", ""):
         assert not sbom.is_allowed(refused)

@@ -22,7 +22,6 @@ from hub.web.accounts import Caller
 from hub.web.context import web_of
 from hub.web.pages.navigation import pages_for
 
-
 BRAND = "叫号 jiaohao"
 """Over a page of a hub that has no hall yet."""
 
