@@ -197,7 +197,7 @@ async def _build(settings: Settings, source: str, hall: Hall, stack: AsyncExitSt
     stack.callback(accounts.close)
     _in_background(stack, failed, _retention(settings, parts, accounts).run(), "deleting what was kept")
     _in_background(stack, failed, _reports(settings, parts).run(), "making reports")
-    app = _pages(settings, parts, broker, accounts, backups, transport)
+    app = _pages(settings, parts, broker, accounts, backups, transport, pages)
     server = PageServer(app, transport.pages)
     _in_background(stack, failed, transport.look_after(broker, server.config.ssl), "looking after certificates")
     _in_background(stack, failed, server.serve_on(listener), "the pages")
@@ -295,6 +295,7 @@ def _pages(
     accounts: SqliteAccounts,
     backups: Backups | None,
     transport: Transport,
+    public_url: str,
 ) -> FastAPI:
     login = broker.hub_login
     return create_app(
@@ -323,6 +324,7 @@ def _pages(
         open_board=settings.open_board,
         secure=transport.secure,
         proxy=settings.proxy,
+        public_url=public_url,
     )
 
 

@@ -52,7 +52,7 @@ from hub.web.guesses import Guesses
 from hub.web.handles import DayKeys, Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
-from hub.web.pages import admin, board, clerk, desk, index, login, open_templates, rate, report, setup, ticket
+from hub.web.pages import admin, board, clerk, desk, index, kiosk, login, open_templates, rate, report, setup, ticket
 from hub.web.pages import results as result_page
 from hub.web.pages import reviews as review_pages
 from hub.web.picture import Picture
@@ -88,7 +88,7 @@ API = (
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""
 
-PAGES = (login, setup, index, clerk, desk, board, admin, ticket, rate, review_pages, report, result_page)
+PAGES = (login, setup, index, kiosk, clerk, desk, board, admin, ticket, rate, review_pages, report, result_page)
 
 
 COMPRESSED_BYTES = 1024
@@ -117,9 +117,11 @@ def create_app(
     open_board: bool = False,
     secure: bool = False,
     proxy: str = "",
+    public_url: str = "",
 ) -> FastAPI:
     """The app. `secret` (32 random bytes that stay the same) and `day_keys`: see hub.web.handles. `open_board`: anybody
-    may see the board. `secure`: pages are reached over TLS; `proxy`: through the proxy with this address only."""
+    may see the board. `secure`: pages are reached over TLS; `proxy`: through the proxy with this address only.
+    `public_url`: where phones reach them; empty: nowhere."""
     app = FastAPI(
         title="jiaohao", openapi_url=None, docs_url=None, redoc_url=None
     )  # the documentation pages of FastAPI load from elsewhere; the description itself is at /api/v1/openapi.json
@@ -147,6 +149,7 @@ def create_app(
         backups=backups,
         open_board=open_board,
         secure=secure,
+        public_url=public_url,
     )
     app.state.templates = open_templates()
     for part in (*API, *PAGES):

@@ -60,7 +60,7 @@ class Archive(Protocol):
 @dataclass(frozen=True, slots=True)
 class Web:
     """The parts. `broker_address` is (host, port) where devices connect, over TLS if the broker has `broker_names` to
-    show; `secure`: pages are reached over TLS."""
+    show; `secure`: pages are reached over TLS; `public_url`: where phones reach them, empty: nowhere."""
 
     service: HallService
     picture: Picture
@@ -84,6 +84,7 @@ class Web:
     backups: BackupState | None
     open_board: bool
     secure: bool
+    public_url: str
 
 
 def web_of(request: Request) -> Web:

@@ -7,9 +7,11 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -30,12 +32,20 @@ ARGUMENTS = [
 ]
 READY_S = 20
 PASSWORD = "correct horse"
+OPEN_MS = int(datetime(2026, 12, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+"""A Tuesday at ten, when halls are open."""
+
+
+def in_opening_hours() -> list[str]:
+    """Arguments of a hub whose clock begins at OPEN_MS, whenever the test runs."""
+    return ["--clock-shift-ms", str(OPEN_MS - time.time_ns() // 1_000_000)]
 
 
 class RealHub:
     """The command, on ports and in a folder that stay the same over restarts."""
 
-    def __init__(self, folder: Path, hall: str = "songshan-lake"):
+    def __init__(self, folder: Path, hall: str = "songshan-lake", more: Sequence[str] = ()):
+        self._more = more
         self._folder = folder
         self._port, self._mqtt = free_port(), free_port()
         self._hall = hall
@@ -44,7 +54,7 @@ class RealHub:
 
     def start(self) -> None:
         where = ["--listen", f"127.0.0.1:{self._port}", "--mqtt", f"127.0.0.1:{self._mqtt}", "--open-board"]
-        arguments = ["--hall", self._hall, "--data", str(self._folder / "data"), *where]
+        arguments = ["--hall", self._hall, "--data", str(self._folder / "data"), *where, *self._more]
         with (self._folder / "hub.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tools.cli", "hub", *arguments], stdout=log, stderr=log
@@ -156,4 +166,4 @@ async def guest(browser: Browser, url: str, **settings) -> AsyncIterator[Guest]:
     await asyncio.sleep(0.05)
     await context.close()
     assert made.elsewhere == []
-    assert made.wrong == []
+    assert not made.wrong, made.wrong

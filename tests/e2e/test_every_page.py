@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Error, Page
+from playwright.async_api import Browser, Error, Page, ViewportSize
 
 from hub.permissions import ROUTES
 from hub.web.appearance import Look
 from hub.web.language import NAMES
-from tests.e2e.real_hub import PASSWORD, RealHub, guest
+from tests.e2e.real_hub import PASSWORD, RealHub, guest, in_opening_hours
 
-PHONE, DESK, TV = {"width": 360, "height": 740}, {"width": 1280, "height": 900}, {"width": 1920, "height": 1080}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+TV: ViewportSize = {"width": 1920, "height": 1080}
 SCREENS = {"phone": PHONE, "desk": DESK, "tv": TV}
 LOOKS = (Look("light"), Look("dark"), Look("light", "more"), Look("dark", "more", "large"))
 
@@ -40,6 +42,7 @@ class View:
 
 VIEWS = {
     "login": View("/login"),
+    "kiosk": View("/kiosk", "kiosk-1", weight=APPLICANT_PAGE),
     "board": View("/board"),
     "index": View("/hall"),
     "ticket": View("/t/{visit}", weight=APPLICANT_PAGE),
@@ -60,10 +63,10 @@ NOT_LOOKED_AT = {"/", "/setup"}
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealHub, dict[str, str]]]:
     """A hub on which something went on, and what has to be filled into the paths of pages."""
-    hub = RealHub(tmp_path_factory.mktemp("hub"))
+    hub = RealHub(tmp_path_factory.mktemp("hub"), more=in_opening_hours())
     hub.start()
     try:
-        hub.set_up(li="clerk", wang="manager")
+        hub.set_up(li="clerk", wang="manager", **{"kiosk-1": "kiosk"})
         yield hub, play(hub)
     finally:
         hub.stop()
@@ -90,7 +93,13 @@ def version(admin) -> list[int]:
 
 def test_every_page_is_looked_at():
     served = {path for method, _, path in (route.partition(" ") for route in ROUTES) if method == "GET"}
-    pages = {path for path in served if "/api/" not in path} - {"/static", "/metrics", "/healthz", "/Q/{token}"}
+    pages = {path for path in served if "/api/" not in path} - {
+        "/t/{visit}/code.svg",
+        "/static",
+        "/metrics",
+        "/healthz",
+        "/Q/{token}",
+    }
     named = {"/reviews/R.1": "/reviews/{review}", "/reports/{day}": "/reports/{period}", "/r/{rating}": "/r/{token}"}
     assert pages - NOT_LOOKED_AT == {
         named.get(path, path) for path in (v.path.partition("?")[0] for v in VIEWS.values())

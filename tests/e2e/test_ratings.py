@@ -82,7 +82,7 @@ async def test_a_reviewer_brings_a_bad_rating_to_its_end_by_keyboard(hub: RealHu
     async with guest(browser, hub.url, **PHONE) as phone:
         page = await phone.open(link)
         await page.locator("input[value='1']").check()
-        await page.locator("summary").click()
+        await page.get_by_role("main").locator("summary").click()
         await page.locator("[name=name]").fill("王芳")
         await page.locator("[name=contact]").fill("13800138000")
         await page.locator("button.primary").click()

@@ -26,6 +26,7 @@ VIEWS = (
     "/clerk",
     "/clerk?window=1",
     "/desk",
+    "/kiosk",
     "/admin",
     "/login?next=" + EVIL,
     "/board?zone=" + EVIL,
@@ -111,7 +112,7 @@ def test_every_page_is_tried():
         "/t/{visit}",
         "/r/{token}",
     }
-    assert pages - tried == {"/", "/setup", "/static", "/metrics", "/healthz", "/Q/{token}"}
+    assert pages - tried == {"/", "/setup", "/static", "/metrics", "/healthz", "/Q/{token}", "/t/{visit}/code.svg"}
 
 
 async def test_04_stored_script(hub: RealHub):

@@ -128,7 +128,8 @@ class FarSide:
             return [id for (id,) in self._database.execute("select id from stored order by number")]
 
     def close(self) -> None:
-        self._database.close()
+        with self._lock:  # a request may still be under way in its thread
+            self._database.close()
 
 
 def _receipt(number: int) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.permissions import BOARD, CLERK, OFFICE, PASSER_BY
+from hub.permissions import BOARD, CLERK, KIOSK, OFFICE, PASSER_BY
 from hub.web.context import WhoAsks
 from hub.web.pages import new_router, render
 
-HOME = dict.fromkeys(OFFICE, "/admin") | {CLERK: "/clerk", BOARD: "/board", PASSER_BY: "/board"}
-"""Role -> its page. A kiosk has none: it is a program."""
+HOME = dict.fromkeys(OFFICE, "/admin") | {CLERK: "/clerk", BOARD: "/board", KIOSK: "/kiosk", PASSER_BY: "/board"}
+"""Role -> its page."""
 
 AFTER_LOGIN = frozenset({*HOME.values(), "/desk", "/hall"})
 """Where a login may lead to."""

@@ -5,13 +5,14 @@ It works without a script, which only makes it look again sooner, and brings the
 
 from __future__ import annotations
 
+import io
+
+import segno
 from fastapi import Request, Response
 
 from hub.core import tickets
-from hub.core.commands import Promise
-from hub.core.hall import MINUTE_MS
 from hub.core.state import Ticket
-from hub.web import expected, visits
+from hub.web import expected, minutes, visits
 from hub.web.accounts import Caller
 from hub.web.api.services import hall_of
 from hub.web.context import TheWeb, Web, WhoAsks
@@ -51,7 +52,7 @@ async def ticket(visit: str, request: Request, web: TheWeb, caller: WhoAsks) -> 
         state=found.state,
         due=visits.due_time(web.service.state, found),
         before=before,
-        minutes=_minutes(promised) if promised else None,
+        minutes=minutes.of_promise(promised),
         lasts=found.state in LASTS,
         may_cancel=found.state in CANCELS,
         postpone=POSTPONE_MIN if found.state == tickets.WAITING else (),
@@ -59,13 +60,19 @@ async def ticket(visit: str, request: Request, web: TheWeb, caller: WhoAsks) -> 
     )
 
 
+@router.get("/t/{visit}/code.svg")
+async def code(visit: str, web: TheWeb, caller: WhoAsks) -> Response:
+    """A QR code of the page's address, for the screen on which somebody drew."""
+    _found(web, caller, visit)
+    if not web.public_url:
+        raise Problem(404, "not-found")
+    drawing = io.BytesIO()
+    segno.make_qr(f"{web.public_url}/t/{visit}", error="M").save(drawing, kind="svg", scale=4, border=4, light="#fff")
+    return Response(drawing.getvalue(), media_type="image/svg+xml")
+
+
 def _found(web: Web, caller: Caller, visit: str) -> Ticket:
     try:
         return visits.found(web.service.state, caller, visit)
     except Problem as problem:
         raise Problem(404, "no-ticket") from problem
-
-
-def _minutes(promised: Promise) -> tuple[int, int]:
-    """The range as people are told it: whole minutes, outwards."""
-    return promised.low_ms // MINUTE_MS, -(-promised.high_ms // MINUTE_MS)
