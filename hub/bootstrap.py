@@ -34,6 +34,7 @@ from hub.adapters.mosquitto import OutsideBroker
 from hub.adapters.mqtt import MqttLink
 from hub.adapters.nats import EmbeddedBroker
 from hub.adapters.outbox import Connector, Outbox
+from hub.adapters.printers import PrinterPlace, ReceiptPrinters
 from hub.adapters.province import Province
 from hub.adapters.releases import ReleaseShelf
 from hub.adapters.report_folder import ReportFolder
@@ -57,6 +58,7 @@ from hub.core.hall import Hall
 from hub.core.ratings import CONTACT_CHARS, NAME_CHARS, Words
 from hub.devices.inbox import Inbox
 from hub.devices.registry import Registry
+from hub.devices.slips import SlipCounter, SlipWriter
 from hub.devices.telling_offers import tell_offers
 from hub.devices.telling_rating_codes import short_link, tell_rating_codes
 from hub.devices.telling_time import tell_time
@@ -96,6 +98,7 @@ class Settings:
     (a folder) there are no backups; `backup_recipients`: public age keys for which they are encrypted. `exchange`:
     address of the province's platform, and the map of its fields. `invitations`: webhook of the gateway over which
     people are invited by message to rate; empty: by mail only. `reports`: folder for reports; None: in the data folder.
+    `printers`: those beside kiosks whose page is in a browser.
     """
 
     hall_file: Path
@@ -116,6 +119,7 @@ class Settings:
     exchange: tuple[str, ExchangeMap] | None = None
     reports: Path | None = None
     invitations: str = ""
+    printers: tuple[PrinterPlace, ...] = ()
 
 
 @dataclass(slots=True)
@@ -325,6 +329,7 @@ def _pages(
         secure=transport.secure,
         proxy=settings.proxy,
         public_url=public_url,
+        slips=SlipCounter(SlipWriter(parts.service, parts.clock, public_url), ReceiptPrinters(settings.printers)),
     )
 
 

@@ -106,6 +106,7 @@ ROUTES: dict[str, Roles] = {
     "POST /api/v1/tickets/{visit}/case": STAFF,
     "POST /api/v1/tickets/{visit}/split": STAFF,
     "POST /api/v1/tickets/{visit}/rating": STAFF,
+    "POST /api/v1/tickets/{visit}/slip": DRAWS,
     "POST /api/v1/tickets/{visit}/contact": ANYBODY,
     "GET /api/v1/ratings/by-link/{token}": ANYBODY,
     "POST /api/v1/ratings/by-link/{token}": ANYBODY,

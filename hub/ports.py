@@ -441,3 +441,34 @@ class ReleaseDesk(Protocol):
     async def begin(self, made: int) -> None: ...
     async def stop(self) -> None: ...
     async def resume(self) -> None: ...
+
+
+class NotPrinted(Exception):
+    """A slip is not out. `code`: "none" (no printer stands there), "silent" (it does not answer), "paper" (it has
+    none)."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class Printers(Protocol):
+    """Receipt printers, each beside a kiosk."""
+
+    def paper(self, kiosk: str) -> int:
+        """Width in mm; 0: no printer stands there."""
+        ...
+
+    async def print(self, kiosk: str, slip: bytes) -> None:
+        """Raises NotPrinted."""
+        ...
+
+
+class SlipDesk(Protocol):
+    """Prints slips for pages."""
+
+    def has_printer(self, kiosk: str) -> bool: ...
+
+    async def print(self, kiosk: str, visit: str, number: str, language: str) -> None:
+        """Raises NotPrinted."""
+        ...

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 import click
 
+from hub.adapters.printers import PORT, PrinterPlace
+from hub.devices.slip import DOTS
+
 LOOPBACK = "127.0.0.1"
 
 URL_CHARS = 200
@@ -51,6 +54,29 @@ class Url(click.ParamType):
         if value and not (plain and value.isascii() and value.isprintable() and len(value) <= URL_CHARS):
             self.fail(f"{value!r} must be such as https://hall.example", param, ctx)
         return value.rstrip("/")
+
+
+class Printer(click.ParamType):
+    """KIOSK=HOST[:PORT][,PAPER] or KIOSK=/dev/FILE[,PAPER]: a receipt printer, and the kiosk beside which it stands."""
+
+    name = "printer"
+
+    def convert(self, value, param, ctx) -> PrinterPlace:
+        if isinstance(value, PrinterPlace):
+            return value
+        kiosk, _, rest = value.partition("=")
+        place, _, width = rest.partition(",")
+        if not kiosk or not place:
+            self.fail(f"{value!r} must be KIOSK=HOST[:PORT][,PAPER], for example kiosk-1=192.168.1.50,80", param, ctx)
+        if width not in ("", *map(str, DOTS)):
+            self.fail(f"{value!r}: paper is {width!r} and must be 58 or 80", param, ctx)
+        paper = int(width or max(DOTS))
+        if place.startswith("/"):
+            return PrinterPlace(kiosk, paper, file=place)
+        host, _, port = place.partition(":")
+        if port and not (port.isdigit() and 0 < int(port) < 65536):
+            self.fail(f"{value!r}: the port is {port!r} and must be 1 to 65535", param, ctx)
+        return PrinterPlace(kiosk, paper, host=host, port=int(port or PORT))
 
 
 HALLS = Path(__file__).parents[1] / "halls"

@@ -14,7 +14,7 @@ import click
 from hub.adapters.log_lines import FORMS, write_log
 from hub.adapters.mail import SECURITIES, MailServer
 from hub.bootstrap import Settings, open_hub
-from hub.cli.options import LOOPBACK, Address, IpAddress, Url, hall_file, map_file, secret
+from hub.cli.options import LOOPBACK, Address, IpAddress, Printer, Url, hall_file, map_file, secret
 from hub.config import HallFileError
 from hub.config.exchange_map import read_map
 from hub.core.exchange import ExchangeMap
@@ -77,6 +77,13 @@ STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
     default="",
     help="Address of the gateway over which people are invited by message to rate.",
 )
+@click.option(
+    "--printer",
+    "printers",
+    type=Printer(),
+    multiple=True,
+    help="Receipt printer of a kiosk's page: KIOSK=HOST[:PORT][,58] or KIOSK=/dev/usb/lp0[,58]; paper is 80 mm or 58.",
+)
 @click.option("--clock-shift-ms", type=int, default=0, hidden=True)  # for the demo, whose hall is open at any time
 def hub(
     hall: Path,
@@ -98,6 +105,7 @@ def hub(
     exchange_map,
     invitations_webhook,
     reports,
+    printers,
     **mail,
 ) -> None:
     """Run a hall: broker, tickets, calls, ratings, pages."""
@@ -127,6 +135,7 @@ def hub(
         _exchange(exchange, exchange_map),
         reports,
         invitations=invitations_webhook,
+        printers=printers,
     )
     try:
         _run(settings, announced=log_form == "text")

@@ -11,12 +11,11 @@ import logging
 import secrets
 from collections import deque
 
-from hub import texts
-from hub.core import commands, tickets
-from hub.core.hall import MINUTE_MS, Hall
-from hub.core.lines import DOOR
-from hub.core.state import Ticket, hall_of
-from hub.devices.slip import Slip, escpos
+from hub.core import commands
+from hub.core.hall import Hall
+from hub.core.state import hall_of
+from hub.devices.slip import escpos
+from hub.devices.slips import SlipWriter
 from hub.ports import Clock, Device, Outcome, Publisher
 from hub.service import HallService
 from hub.views import refusal_words
@@ -45,7 +44,7 @@ class Kiosks:
         self._service = service
         self._publisher = publisher
         self._clock = clock
-        self._pages = pages
+        self._writer = SlipWriter(service, clock, pages)
         self._wrong_ms: dict[str, deque[int]] = {}
 
     async def draw(self, device: Device, epoch: int, press: Draw) -> None:
@@ -93,45 +92,11 @@ class Kiosks:
     def _given(self, device: Device, outcome: Outcome, press: Draw) -> tuple[str, list[str], bytes]:
         """(number, lines for the glass, slip)."""
         assert outcome.detail
-        state, hall, language = self._service.state, hall_of(self._service.state), press.language
-        number, visit = outcome.detail["number"], outcome.detail["visit"]
-        ticket = state.tickets.get(visit)
-        service = hall.services.get(ticket.service) if ticket else None
-        name = service.names[language] if service else ""
-        lines = self._waiting(ticket, language) if ticket else []
-        slip = Slip(
-            title=hall.names[language],
-            number=number,
-            service=name,
-            lines=lines,
-            link=f"{self._pages}/t/{visit}" if self._pages else "",
-            invitation=texts.say("slip.scan", language),
-            ending=[*_where(hall, device, language), self._time(language)],
-        )
-        glass = [line[:TEXT_CHARS] for line in (name, *lines) if line]
+        number, hall = outcome.detail["number"], hall_of(self._service.state)
+        where = _where(hall, device, press.language)
+        slip = self._writer.slip(outcome.detail["visit"], number, press.language, where)
+        glass = [line[:TEXT_CHARS] for line in (slip.service, *slip.lines) if line]
         return number, glass[:LINES], escpos(slip, press.paper)
-
-    def _waiting(self, ticket: Ticket, language: str) -> list[str]:
-        """How many are before the holder, and how long it takes, as far as somebody knows."""
-        if ticket.state not in (tickets.WAITING, tickets.OUTSIDE):
-            return []
-        state = self._service.state
-        found = self._service.waiting.of(ticket.visit, self._clock.now().ms)
-        line = DOOR if ticket.state == tickets.OUTSIDE else ticket.line
-        before, promised = found or (state.lines.before(line, ticket.place), None)
-        said = [texts.say("page.ticket.before", language, count=str(before))]
-        if ticket.state == tickets.OUTSIDE:
-            said.append(texts.say("page.ticket.state-outside", language))
-        if promised:
-            low, high = promised.low_ms // MINUTE_MS, -(-promised.high_ms // MINUTE_MS)
-            said.append(texts.say("page.common.range", language, low=str(low), high=str(high)))
-        return said
-
-    def _time(self, language: str) -> str:
-        state = self._service.state
-        minute = state.minute(self._clock.now().ms) % 1440
-        clock = f"{minute // 60:02}:{minute % 60:02}"
-        return texts.say("slip.drawn", language, day=state.day, time=clock)
 
 
 def _by(device: Device) -> str:

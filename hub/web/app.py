@@ -15,7 +15,18 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from hub.ports import AccountBook, Answers, BackupState, BrokerLink, Clock, DeviceDesk, Lines, ReleaseDesk, Reports
+from hub.ports import (
+    AccountBook,
+    Answers,
+    BackupState,
+    BrokerLink,
+    Clock,
+    DeviceDesk,
+    Lines,
+    ReleaseDesk,
+    Reports,
+    SlipDesk,
+)
 from hub.service import HallService
 from hub.web.accounts import Accounts
 from hub.web.api import (
@@ -45,6 +56,7 @@ from hub.web.api import (
     windows,
 )
 from hub.web.api import devices as device_api
+from hub.web.api import slips as slip_api
 from hub.web.aside import Aside
 from hub.web.context import Archive, CountsQuarantined, Web
 from hub.web.faults import answer_faults
@@ -63,6 +75,7 @@ API = (
     tickets,
     windows,
     visits,
+    slip_api,
     services,
     bookings,
     checks,
@@ -118,6 +131,7 @@ def create_app(
     secure: bool = False,
     proxy: str = "",
     public_url: str = "",
+    slips: SlipDesk,
 ) -> FastAPI:
     """The app. `secret` (32 random bytes that stay the same) and `day_keys`: see hub.web.handles. `open_board`: anybody
     may see the board. `secure`: pages are reached over TLS; `proxy`: through the proxy with this address only.
@@ -150,6 +164,7 @@ def create_app(
         open_board=open_board,
         secure=secure,
         public_url=public_url,
+        slips=slips,
     )
     app.state.templates = open_templates()
     for part in (*API, *PAGES):

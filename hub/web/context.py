@@ -20,6 +20,7 @@ from hub.ports import (
     ReleaseDesk,
     Reports,
     Row,
+    SlipDesk,
 )
 from hub.service import HallService
 from hub.web.accounts import Accounts, Caller
@@ -85,6 +86,7 @@ class Web:
     open_board: bool
     secure: bool
     public_url: str
+    slips: SlipDesk
 
 
 def web_of(request: Request) -> Web:

@@ -9,13 +9,22 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.real_hub import Guest, RealHub, guest, in_opening_hours
+from tests.talk.printer import NO_PAPER, PAPER, NetworkPrinter
 
 UPRIGHT, FLAT = {"width": 1080, "height": 1920}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[RealHub]:
-    made = RealHub(tmp_path, more=[*in_opening_hours(), "--public-url", "https://hall.example"])
+def printer() -> Iterator[NetworkPrinter]:
+    made = NetworkPrinter()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, printer: NetworkPrinter) -> Iterator[RealHub]:
+    place = ("--printer", f"kiosk-1=127.0.0.1:{printer.port}")
+    made = RealHub(tmp_path, more=[*in_opening_hours(), "--public-url", "https://hall.example", *place])
     made.start()
     try:
         made.set_up()
@@ -148,6 +157,22 @@ async def test_who_left_is_asked_first_and_who_stays_goes_on(hub: RealHub, brows
         await expect(page.locator("dialog[open]")).to_have_count(0)
         await expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
         assert drawn(hub) == []
+
+
+async def test_a_slip_that_is_not_out_is_told_and_printed_again(hub: RealHub, kiosk: Guest, printer: NetworkPrinter):
+    page = kiosk.page
+    await company(page).tap()
+    printer.says = NO_PAPER
+    await page.tap("#give")
+    await expect(page.locator("#slip")).to_contain_text("缺纸")
+    await expect(page.locator("#number")).to_have_text("A001")
+    await expect(page.locator("#qr")).to_be_visible()
+    assert printer.printed == b""
+    printer.says = PAPER
+    await page.tap("#print")
+    await expect(page.locator("#slip")).to_have_text("请取走小票")
+    await expect(page.locator("#print")).to_be_hidden()
+    assert printer.printed.count(b"A001") == 1 and len(drawn(hub)) == 1
 
 
 async def test_pictures(kiosk: Guest, tmp_path: Path):

@@ -58,6 +58,7 @@ async def kiosk(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
             "warned_s": WARNED_S,
             "start": f"/kiosk?lang={hall.languages[0]}&look={appearance.Look()}",
             "has_code": bool(web.public_url),
+            "prints": web.slips.has_printer(caller.name),
         },
     )
 

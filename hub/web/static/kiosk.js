@@ -2,13 +2,14 @@
 //
 // A draw that nobody answered is asked for again under the same key, so pressing again never makes a second ticket; what
 // a person typed or chose stays until the ticket is there.
-import { $, askOnce, onSubmit, page, say, wordsOf, POLL } from "./hub.js";
+import { $, ask, askOnce, onSubmit, page, say, wordsOf, POLL } from "./hub.js";
 import { keepRight } from "./again.js";
 
 const LOOK_AGAIN_MS = 5000;
 const SECOND_MS = 1000;
 
 let offer = null; // the tile that is open; null for an appointment
+let given = ""; // the visit of the number that is shown
 let idle_s = 0;
 
 // -- asking
@@ -74,11 +75,33 @@ function show(ticket) {
   $("ask").close();
   $("number").textContent = ticket.number;
   $("given-about").textContent = [say("before", { count: ticket.before }), range].filter(Boolean).join(" · ");
+  $("slip").hidden = $("print").hidden = true;
   $("outside").hidden = ticket.state !== "outside";
   $("qr").hidden = !page.has_code;
   if (page.has_code) $("qr").src = `/t/${ticket.visit}/code.svg?lang=${page.language}`;
   $("given").showModal();
   $("done").focus();
+  given = ticket.visit;
+  if (page.prints) print();
+}
+
+// The slip, or why there is none: the number on the glass is good all the same, and stays until it was seen.
+async function print() {
+  tellSlip("info", say("printing"));
+  try {
+    const answer = await ask("POST", `tickets/${given}/slip`, { language: page.language });
+    if (answer.status < 400) tellSlip("good", say("printed"));
+    else tellSlip("bad", `${wordsOf(answer.body)} ${say("good")}`);
+  } catch {
+    tellSlip("bad", `${say("no-answer")} ${say("good")}`);
+  }
+}
+
+function tellSlip(tone, text) {
+  $("slip").hidden = false;
+  $("slip").dataset.tone = tone;
+  $("slip").textContent = text;
+  $("print").hidden = tone !== "bad";
 }
 
 // -- the next person
@@ -132,6 +155,7 @@ document.addEventListener("click", (event) => {
   if (button.matches(".offer")) open(button);
   else if (button.id === "booked") open(null);
   else if (button.id === "done") startAgain();
+  else if (button.id === "print") print();
   else if (button.dataset.step) step(Number(button.dataset.step));
   else if (button.dataset.digit !== undefined) type(button.dataset.digit);
   else if ("close" in button.dataset) $("ask").close();

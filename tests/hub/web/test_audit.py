@@ -154,6 +154,8 @@ EXAMPLES: dict[str, Example] = {
     "DELETE /api/v1/devices/{device}": (with_a_device, {}),
 }
 NEEDS_A_DEVICE_AT_WORK = {"POST /api/v1/devices/{device}/commands", "POST /api/v1/devices/{device}/settings"}
+NEEDS_A_PRINTER = {"POST /api/v1/tickets/{visit}/slip"}
+"""Changes nothing in the hall; tried in test_kiosk."""
 NEEDS_A_MARK = {"POST /api/v1/marks/{mark}/{verb}"}
 NEEDS_A_RELEASE = {"POST /api/v1/releases", "POST /api/v1/rollout", "POST /api/v1/rollout/{verb}"}
 NEEDS_A_HALL_FILE = {"POST /api/v1/hall/config", "POST /api/v1/hall/revert"}
@@ -169,7 +171,7 @@ def counted(hall: WebHall) -> tuple[int, int]:
 
 def test_every_route_that_changes_something_is_tried():
     unsafe = {route for route in ROUTES if route.split(" ")[0] not in SAFE}
-    elsewhere = NEEDS_A_HALL_FILE | NEEDS_A_DEVICE_AT_WORK | NEEDS_A_RELEASE | NEEDS_A_MARK
+    elsewhere = NEEDS_A_HALL_FILE | NEEDS_A_DEVICE_AT_WORK | NEEDS_A_RELEASE | NEEDS_A_MARK | NEEDS_A_PRINTER
     assert unsafe == EXAMPLES.keys() | WITHOUT_A_LOGIN | elsewhere
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import segno
 
+from hub.adapters.printers import PrinterPlace
 from tests.hub.web.full_hall import full_hall
 from tests.hub.web.web_hall import WebHall, web_hall
+from tests.talk.printer import NO_PAPER, NetworkPrinter
 
 
 @pytest.fixture
@@ -54,3 +56,30 @@ async def test_the_code_of_a_ticket_is_its_address(tmp_path: Path):
         )
         assert answer.content == drawing.getvalue()
         assert (await hall.visitor().get("/t/nobody/code.svg")).status_code == 404
+
+
+async def test_the_slip_of_a_ticket_comes_out_beside_the_kiosk_that_asks(tmp_path: Path):
+    printer = NetworkPrinter()
+    place = PrinterPlace("kiosk", 80, host="127.0.0.1", port=printer.port)
+    async with web_hall(tmp_path, rules=full_hall(), printers=[place]) as hall:
+        kiosk = await hall.logged_in("kiosk")
+        visit = (await kiosk.post("/api/v1/tickets", json={"service": "a"})).json()["visit"]
+        answer = await kiosk.post(f"/api/v1/tickets/{visit}/slip", json={"language": "zh-Hant"})
+        assert (answer.status_code, answer.json()) == (200, {"number": "A001"})
+        assert b"A001" in printer.printed and "前面0人".encode("gbk") in printer.printed
+        printer.says = NO_PAPER
+        answer = await kiosk.post(f"/api/v1/tickets/{visit}/slip", json={"language": "en"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "printer-paper")
+        printer.close()
+        answer = await kiosk.post(f"/api/v1/tickets/{visit}/slip", json={"language": "en"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "printer-silent")
+        assert (await hall.visitor().get(f"/t/{visit}")).status_code == 200, "the number is good all the same"
+
+
+async def test_where_no_printer_stands_nothing_is_printed(hall: WebHall):
+    kiosk = await hall.logged_in("kiosk")
+    visit = (await kiosk.post("/api/v1/tickets", json={"service": "a"})).json()["visit"]
+    answer = await kiosk.post(f"/api/v1/tickets/{visit}/slip", json={"language": "en"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no-printer")
+    answer = await hall.visitor().post(f"/api/v1/tickets/{visit}/slip", json={"language": "en"})
+    assert answer.status_code in (401, 403)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from hub.adapters.day_keys import DayKeys
 from hub.adapters.memory import MemoryPublisher, SetClock
+from hub.adapters.printers import ReceiptPrinters
 from hub.adapters.releases import ReleaseShelf
 from hub.adapters.sqlite_accounts import SqliteAccounts
 from hub.adapters.sqlite_answers import SqliteAnswers
@@ -27,6 +28,7 @@ from hub.core import commands
 from hub.core.hall import Hall
 from hub.devices.orders import Orders
 from hub.devices.registry import Registry
+from hub.devices.slips import SlipCounter, SlipWriter
 from hub.devices.updates import Updates
 from hub.ports import BrokerError, Deed, Device, DeviceLogin, User
 from hub.service import HallService
@@ -135,6 +137,7 @@ async def web_hall(
         *rollout, devices, MemoryPublisher(), "small", lambda _: "z1", lambda _: False, lambda: clock.now().ms
     )
     app = create_app(
+        slips=SlipCounter(SlipWriter(service, clock), ReceiptPrinters(settings.pop("printers", ()))),
         service=service,
         accounts=accounts,
         answers=SqliteAnswers(data / "hall.db"),
