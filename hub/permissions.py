@@ -70,6 +70,7 @@ ROUTES: dict[str, Roles] = {
     "GET /clerk": STAFF,
     "GET /desk": STAFF,
     "GET /kiosk": DRAWS,
+    "GET /manager": LEADS,
     "GET /admin": OFFICE,
     "GET /t/{visit}": ANYBODY,
     "GET /t/{visit}/code.svg": ANYBODY,

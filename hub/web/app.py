@@ -64,7 +64,21 @@ from hub.web.guesses import Guesses
 from hub.web.handles import DayKeys, Handles
 from hub.web.headers import Headers
 from hub.web.live import Feed
-from hub.web.pages import admin, board, clerk, desk, index, kiosk, login, open_templates, rate, report, setup, ticket
+from hub.web.pages import (
+    admin,
+    board,
+    clerk,
+    desk,
+    index,
+    kiosk,
+    login,
+    manager,
+    open_templates,
+    rate,
+    report,
+    setup,
+    ticket,
+)
 from hub.web.pages import results as result_page
 from hub.web.pages import reviews as review_pages
 from hub.web.picture import Picture
@@ -101,7 +115,8 @@ API = (
 )
 """Routes are tried one after the other, so what a hall does all day comes first."""
 
-PAGES = (login, setup, index, kiosk, clerk, desk, board, admin, ticket, rate, review_pages, report, result_page)
+OF_STAFF = (clerk, desk, manager, admin, review_pages, report)
+PAGES = (login, setup, index, kiosk, board, ticket, rate, result_page, *OF_STAFF)
 
 
 COMPRESSED_BYTES = 1024

@@ -50,6 +50,7 @@ VIEWS = {
     "results": View("/results"),
     "clerk": View("/clerk?window=1", "li"),
     "desk": View("/desk", "wang"),
+    "manager": View("/manager", "wang"),
     "reviews": View("/reviews", "admin"),
     "review": View("/reviews/R.1", "admin"),
     "report": View("/report", "admin"),

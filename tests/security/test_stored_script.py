@@ -27,6 +27,7 @@ VIEWS = (
     "/clerk?window=1",
     "/desk",
     "/kiosk",
+    "/manager",
     "/admin",
     "/login?next=" + EVIL,
     "/board?zone=" + EVIL,

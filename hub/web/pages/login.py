@@ -5,11 +5,18 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.permissions import BOARD, CLERK, KIOSK, OFFICE, PASSER_BY
+from hub.permissions import BOARD, CLERK, KIOSK, MANAGER, OFFICE, PASSER_BY
 from hub.web.context import WhoAsks
 from hub.web.pages import new_router, render
 
-HOME = dict.fromkeys(OFFICE, "/admin") | {CLERK: "/clerk", BOARD: "/board", KIOSK: "/kiosk", PASSER_BY: "/board"}
+HOME = {
+    **dict.fromkeys(OFFICE, "/admin"),
+    MANAGER: "/manager",
+    CLERK: "/clerk",
+    BOARD: "/board",
+    KIOSK: "/kiosk",
+    PASSER_BY: "/board",
+}
 """Role -> its page."""
 
 AFTER_LOGIN = frozenset({*HOME.values(), "/desk", "/hall"})

@@ -6,6 +6,7 @@ from hub.permissions import PEOPLE, may
 from hub.web.accounts import Caller
 
 PAGES = {
+    "manager": "/manager",
     "clerk": "/clerk",
     "desk": "/desk",
     "reviews": "/reviews",

@@ -20,18 +20,19 @@ export async function lookAgain() {
 function layOver(fresh) {
   document.title = fresh.title;
   globalThis.Idiomorph.morph($(PART), fresh.getElementById(PART), {
-    ignoreActiveValue: true,
     callbacks: { beforeNodeMorphed: isTheirs, beforeAttributeUpdated: isToChange },
   });
 }
 
-// What is not laid over: an open dialog, a part that a script looks after (data-keep), and a field in which is typed.
+// What is not laid over: an open dialog, a part that a script looks after (data-keep), and a field that somebody is in or
+// has changed.
 function isTheirs(old) {
   if (old.nodeType !== Node.ELEMENT_NODE) return true;
   return !(old.matches("dialog[open], [data-keep]") || isTyped(old));
 }
 
 function isTyped(field) {
+  if (field === document.activeElement && field.matches("input, select, textarea")) return true;
   if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
   return field.matches("input, textarea") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 }

@@ -14,7 +14,7 @@ from hub.core.tickets import STATES
 from hub.permissions import ROLES
 from hub.ports import DEVICE_ROLES
 from hub.texts import catalogue
-from hub.web import pages
+from hub.web import overview, pages
 from hub.web.pages.clerk import KEYS, MORE
 from protocol.downward import MODES
 from protocol.ratings import LEVELS
@@ -45,6 +45,7 @@ MADE = {
         *DEVICE_ROLES,
     ],
     "board": [*MODES],
+    "manager": [f"is-{state}" for state in overview.STATES],
     "ticket": [f"state-{state}" for state in STATES],
     "rate": [
         *(f"level-{level}" for level in LEVELS),
