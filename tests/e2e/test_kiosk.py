@@ -110,12 +110,12 @@ async def test_a_hub_that_dies_in_between_gives_one_ticket_and_what_was_chosen_s
 async def test_large_text_is_one_tap_away_and_gone_for_the_next(kiosk: Guest):
     page = kiosk.page
     size = "parseFloat(getComputedStyle(document.querySelector('.offer b')).fontSize)"
+    await page.wait_for_load_state()
     small = await page.evaluate(size)
     await page.tap("#elder")
     await expect(page.locator("html")).to_have_attribute("data-type", "large")
-    assert (
-        await page.evaluate("parseFloat(getComputedStyle(document.querySelector('.offer b')).fontSize)") > 1.4 * small
-    )
+    await page.wait_for_load_state()
+    assert await page.evaluate(size) > 1.4 * small
     assert await page.evaluate(LOWER_THAN_60) == []
     await company(page).tap()
     assert await page.evaluate(LOWER_THAN_60) == []

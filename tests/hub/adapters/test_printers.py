@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +79,15 @@ async def test_a_printer_at_the_usb_is_a_file(tmp_path: Path):
     ours = ReceiptPrinters([PrinterPlace("k1", 58, file=str(tmp_path / "no" / "lp0"))])
     with pytest.raises(NotPrinted, match="silent"):
         await ours.print("k1", SLIP)
+
+
+def test_a_hub_without_a_printer_does_not_load_the_library(tmp_path: Path):
+    made = "import sys, hub.cli.serve; from hub.adapters.printers import *; ReceiptPrinters([])"
+    subprocess.run([sys.executable, "-c", f"{made}; assert 'escpos' not in sys.modules"], check=True)
+    with_one = f"{made}; ReceiptPrinters([PrinterPlace('k1', 80, file='/x')]); assert 'escpos' in sys.modules"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", with_one], check=True, env=environment)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
