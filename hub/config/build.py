@@ -93,7 +93,8 @@ def _window(key: str, window: tables.Window, file: File) -> hall.Window:
 
 def _board(board: tables.Board) -> hall.Board:
     sides = {"←": board.left, "→": board.right, "↑": board.ahead, "↓": board.behind}
-    return hall.Board(board.zone, {arrow: _windows(words) for arrow, words in sides.items() if words})
+    arrows = {arrow: _windows(words) for arrow, words in sides.items() if words}
+    return hall.Board(board.zone, arrows, board.distance_m, board.width_mm)
 
 
 def _ratings(file: File) -> ratings.RatingRules:

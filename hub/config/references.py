@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from hub.config.problems import Path
 from hub.config.tables import File, Window
 from hub.config.words import ALL, WINDOWS_MAX, quoted, window_ids
+from hub.core import legible
 from hub.core.hall import APPOINTMENT, WALK_IN
 
 Finding = tuple[Path, str]
@@ -72,6 +73,13 @@ def _of_boards(file: File, windows: Collection[str]) -> Iterator[Finding]:
     for key, board in file.boards.items():
         if board.zone != "main":
             yield from _look_up(("boards", key, "zone"), [board.zone], file.zones, "zone")
+        if bool(board.distance_m) != bool(board.width_mm):
+            missing, given = ("width_mm", "distance_m") if board.distance_m else ("distance_m", "width_mm")
+            yield ("boards", key, missing), f"is needed beside {given}"
+        elif board.width_mm < legible.least_width_mm(board.distance_m):
+            tall, least = legible.capital_mm(board.distance_m), legible.least_width_mm(board.distance_m)
+            reason = f"must be at least {least}: from {board.distance_m} m letters are {tall:.0f} mm tall"
+            yield ("boards", key, "width_mm"), reason
         seen: dict[str, str] = {}
         for side in BOARD_SIDES:
             yield from _look_up(("boards", key, side), _ids(getattr(board, side)), windows, "window")

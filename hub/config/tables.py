@@ -248,6 +248,8 @@ class Board(Table):
     right: WindowWords = []
     ahead: WindowWords = []
     behind: WindowWords = []
+    distance_m: Annotated[int, Field(ge=0, le=60)] = 0
+    width_mm: Annotated[int, Field(ge=0, le=20_000)] = 0
 
 
 class ContactTable(Table):

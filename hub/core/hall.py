@@ -222,10 +222,13 @@ class AlarmRule:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a zone's last calls are shown. `arrows`: arrow (`←`) -> the windows that lie there, seen from the board."""
+    """Where a zone's last calls are shown. `arrows`: arrow (`←`) -> the windows that lie there, seen from the board.
+    `distance_m`: from where it is to be read; `width_mm`: of its picture; 0: not said."""
 
     zone: str
     arrows: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    distance_m: int = 0
+    width_mm: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ async def kiosk(request: Request, web: TheWeb, caller: WhoAsks) -> Response:
             "idle_s": IDLE_S,
             "warned_s": WARNED_S,
             "start": f"/kiosk?lang={hall.languages[0]}&look={appearance.Look()}",
+            "is_start": spoken == hall.languages[0] and look == appearance.Look(),
             "has_code": bool(web.public_url),
             "prints": web.slips.has_printer(caller.name),
         },

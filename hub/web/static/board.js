@@ -56,11 +56,22 @@ function drawCalls() {
   const calls = board?.calls ?? [];
   $("nobody").hidden = calls.length > 0;
   $("calls").replaceChildren(...calls.map(callLine));
+  fit();
+}
+
+// Half a line cannot be read: the oldest calls that have no room are not shown.
+function fit() {
+  if (!page.type_vw) return;
+  const end = $("shown").getBoundingClientRect().bottom + 1;
+  for (const line of $("calls").children) line.hidden = false;
+  for (const line of [...$("calls").children].slice(1)) line.hidden = line.getBoundingClientRect().bottom > end;
 }
 
 function callLine([number, window, times], place) {
   const item = make("li", "", place === 0 ? { class: "newest" } : {});
-  item.append(make("b", number, { class: "number" }), make("span", nameOf(window), { class: "window" }));
+  item.append(make("b", number, { class: "number" }));
+  if (page.arrows[window]) item.append(make("span", page.arrows[window], { class: "arrow" }));
+  item.append(make("span", nameOf(window), { class: "window" }));
   if (times > 1) item.append(make("small", say("again", { count: times })));
   return item;
 }
@@ -94,5 +105,10 @@ function tick() {
   setTimeout(tick, 60000 - (Date.now() % 60000));
 }
 
+if (page.type_vw) {
+  document.body.classList.add("sized");
+  document.body.style.setProperty("--type-call", `${page.type_vw}vw`);
+  addEventListener("resize", fit);
+}
 tick();
 offerSound($("sound"));

@@ -3,7 +3,7 @@
 // A draw that nobody answered is asked for again under the same key, so pressing again never makes a second ticket; what
 // a person typed or chose stays until the ticket is there.
 import { $, ask, askOnce, onSubmit, page, say, wordsOf, POLL } from "./hub.js";
-import { keepRight } from "./again.js";
+import { keepRight, lookAgain } from "./again.js";
 
 const LOOK_AGAIN_MS = 5000;
 const SECOND_MS = 1000;
@@ -106,16 +106,21 @@ function tellSlip(tone, text) {
 
 // -- the next person
 
-const isAtStart = () =>
-  !document.querySelector("dialog[open]") && !$("search")?.value && location.pathname + location.search === page.start;
+const isOpen = () => Boolean(document.querySelector("dialog[open]"));
+const isAtStart = () => page.is_start && !isOpen() && !$("search")?.value;
 
-// Ready for the next person. While the hub is away the page stays: a browser's own words for that help nobody.
+// Ready for the next person, who may have touched the page already: then nothing is taken from under their finger. While
+// the hub is away the page stays: a browser's own words for that help nobody.
 async function startAgain() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   if ($("search")) $("search").value = "";
   find();
+  if (page.is_start) {
+    lookAgain();
+    return;
+  }
   const answer = await fetch(page.start, { headers: POLL }).catch(() => null);
-  if (answer?.ok) location.replace(page.start);
+  if (answer?.ok && !isOpen()) location.replace(page.start);
 }
 
 function tick() {
@@ -164,4 +169,4 @@ document.addEventListener("input", find);
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touched, true);
 setInterval(tick, SECOND_MS);
 
-keepRight({ every_ms: LOOK_AGAIN_MS, whether: () => !document.querySelector("dialog[open]") && !$("search")?.value });
+keepRight({ every_ms: LOOK_AGAIN_MS, whether: () => !isOpen() && !$("search")?.value });

@@ -51,6 +51,12 @@ ALARM = ('id = "slow"', NAME, 'kind = "wait"', "minutes = 30")
         (row("[boards.door]", 'left = ["1", "7"]'), 'boards.door.left: there is no window "7"'),
         (row("[boards.door]", 'ahead = ["*"]'), 'boards.door.ahead: there is no window "*"'),
         (row("[boards.door]", 'left = ["1-2"]', 'right = ["2"]'), 'boards.door.right: window "2" is left already'),
+        (row("[boards.door]", "distance_m = 8"), "boards.door.width_mm: is needed beside distance_m"),
+        (row("[boards.door]", "width_mm = 1430"), "boards.door.distance_m: is needed beside width_mm"),
+        (
+            row("[boards.door]", "distance_m = 12", "width_mm = 1430"),
+            "boards.door.width_mm: must be at least 1762: from 12 m letters are 146 mm tall",
+        ),
         (row("[[slots]]", *MORNING, "every_min = 30", "quota = 2", 'services = ["x"]'), 'there is no service "x"'),
         (row("[[alarms]]", *ALARM, 'to = ["li"]'), 'alarms #1.to: there is no contact "li"; the file has none'),
         (row("[[alarms]]", *ALARM, 'to = ["wu"]', CONTACT), 'alarms #1.to: there is no contact "wu"; allowed: "li"'),
